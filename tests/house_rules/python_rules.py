@@ -123,8 +123,8 @@ def compute_depends(source: Source) -> Iterator[Finding]:
     for name, function, owner in functions(source):
         if owner is None or not function.name.startswith("_compute_"):
             continue
-        if len(function.args.args) > 1:
-            continue
+        if len(function.args.args) > 1 or function.name.endswith("_hook"):
+            continue  # a helper or a hook of the host, not the compute of a field
         if not {name_of(d) for d in function.decorator_list} & {"depends", "depends_context"}:
             yield Finding(
                 "compute-depends", source.path, name, function.lineno,
