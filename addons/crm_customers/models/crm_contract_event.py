@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .crm_contract import CONTRACT_EVENTS
+
+
+class CrmContractEvent(models.Model):
+    """Append-only ledger of what happened to a contract; each event happens once."""
+
+    _name = "crm.contract.event"
+    _description = "Contract Event"
+    _order = "date, id"
+
+    contract_id = fields.Many2one("crm.contract", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    event = fields.Selection(CONTRACT_EVENTS, required=True)
+    date = fields.Date(required=True)
+    user_id = fields.Many2one("res.users", string="Recorded By", required=True)
+
+    _contract_event_uniq = models.UniqueIndex(
+        "(contract_id, event)", "This event is recorded already."
+    )
+
+    @api.depends("event", "date")
+    def _compute_display_name(self):
+        labels = dict(self._fields["event"]._description_selection(self.env))
+        for row in self:
+            row.display_name = f"{labels.get(row.event, '')} {row.date or ''}".strip()
+
+    def write(self, vals):
+        """Refuse: history is written once. Only the merge of companies' data may touch company_id."""
+        if vals.keys() - {"company_id"}:
+            raise UserError(self.env._("Contract events are history and cannot be changed."))
+        return super().write(vals)

@@ -1,0 +1,24 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmTeam(models.Model):
+    """Sales teams form a tree: an office stands above its teams.
+
+    A manager's figures include all descendants; ``parent_path`` makes that one indexed
+    comparison (``child_of``).
+    """
+
+    _inherit = "crm.team"
+    _parent_store = True
+
+    parent_id = fields.Many2one(
+        "crm.team", string="Parent Team", index=True, ondelete="restrict", check_company=True
+    )
+    parent_path = fields.Char(index=True)
+    crm_child_ids = fields.One2many("crm.team", "parent_id", string="Child Teams")
+
+    @api.constrains("parent_id")
+    def _check_parent_id(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A team cannot stand above itself."))
