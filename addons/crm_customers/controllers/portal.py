@@ -38,9 +38,7 @@ class ContractPortal(CustomerPortal):
             step=self._items_per_page,
         )
         # sudo: the rule chose the rows; the page also shows names of our staff
-        rows = contracts.search(
-            domain, limit=self._items_per_page, offset=pages["offset"]
-        ).sudo()
+        rows = contracts.search(domain, limit=self._items_per_page, offset=pages["offset"]).sudo()
         values.update(
             contracts=rows, page_name="crm_contract", pager=pages, default_url="/my/contracts"
         )

@@ -1,20 +1,25 @@
-from . import crm_contract
-from . import crm_contract_event
-from . import crm_contract_milestone
-from . import crm_contract_suspension
-from . import account_move
-from . import account_partial_reconcile
-from . import res_company
-from . import res_config_settings
-from . import res_partner
-from . import crm_lead
-from . import crm_team
-from . import resource_calendar
-from . import resource_calendar_makeup
-from . import crm_consent
-from . import crm_segment
-from . import crm_segment_member
-from . import res_partner_consent
-from . import base_import_import
-from . import crm_import_log
-from . import crm_import_issue
+from . import (
+    account_move,
+    account_partial_reconcile,
+    base_import_import,
+    crm_consent,
+    crm_contract,
+    crm_contract_event,
+    crm_contract_milestone,
+    crm_contract_suspension,
+    crm_import_issue,
+    crm_import_log,
+    crm_lead,
+    crm_segment,
+    crm_segment_member,
+    crm_team,
+    res_company,
+    res_config_settings,
+    res_partner,
+    res_partner_consent,
+    resource_calendar,
+    resource_calendar_attendance,
+    resource_calendar_holidays,
+    resource_calendar_leaves,
+    resource_calendar_makeup,
+)

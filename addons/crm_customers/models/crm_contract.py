@@ -112,8 +112,9 @@ class CrmContract(models.Model):
         string="Working Calendar",
         required=True,
         check_company=True,
-        default=lambda self: self.env.company.crm_contract_calendar_id
-        or self.env.company.resource_calendar_id,
+        default=lambda self: (
+            self.env.company.crm_contract_calendar_id or self.env.company.resource_calendar_id
+        ),
         help="Periods in working days are counted in this calendar and its time zone.",
     )
     inspection_days = fields.Integer(
@@ -135,19 +136,17 @@ class CrmContract(models.Model):
         string="Confidentiality after End", help="Years the duty lasts after the contract's end."
     )
     confidentiality_end = fields.Date(compute="_compute_confidentiality_end", store=True)
-    licence_scope = fields.Char(string="Licence Scope", help="What the customer may use, and where.")
+    licence_scope = fields.Char(
+        string="Licence Scope", help="What the customer may use, and where."
+    )
     licence_users = fields.Integer(string="Licensed Users")
     licence_end = fields.Date(string="Licence Until")
     note = fields.Html(string="Terms")
     milestone_ids = fields.One2many("crm.contract.milestone", "contract_id", string="Milestones")
     event_ids = fields.One2many("crm.contract.event", "contract_id", string="Events")
-    suspension_ids = fields.One2many(
-        "crm.contract.suspension", "contract_id", string="Suspensions"
-    )
+    suspension_ids = fields.One2many("crm.contract.suspension", "contract_id", string="Suspensions")
     last_event = fields.Selection(CONTRACT_EVENTS, readonly=True, copy=False)
-    disputed = fields.Boolean(
-        tracking=True, help="A dispute stops reminders until it is settled."
-    )
+    disputed = fields.Boolean(tracking=True, help="A dispute stops reminders until it is settled.")
     dispute_reason = fields.Text()
     dispute_user_id = fields.Many2one("res.users", string="Dispute Owner")
     state = fields.Selection(
@@ -398,9 +397,7 @@ class CrmContract(models.Model):
                 self.env._("%(name)s is suspended. Resume it first.", name=self.display_name)
             )
         if self.state != "signed":
-            raise UserError(
-                self.env._("%(name)s is not in force.", name=self.display_name)
-            )
+            raise UserError(self.env._("%(name)s is not in force.", name=self.display_name))
 
     def _check_signed_fields(self, vals):
         """Refuse to change what a signature has fixed."""
@@ -408,13 +405,11 @@ class CrmContract(models.Model):
             changed = [
                 name
                 for name in SIGNED_FIELDS & vals.keys()
-                if contract._fields[name].convert_to_write(contract[name], contract)
-                != vals[name]
+                if contract._fields[name].convert_to_write(contract[name], contract) != vals[name]
             ]
             if changed:
                 labels = ", ".join(
-                    contract._fields[name]._description_string(self.env)
-                    for name in sorted(changed)
+                    contract._fields[name]._description_string(self.env) for name in sorted(changed)
                 )
                 raise UserError(
                     self.env._(

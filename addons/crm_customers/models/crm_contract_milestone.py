@@ -38,9 +38,9 @@ class CrmContractMilestone(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        overdue = fields.Domain("planned_date", "<", fields.Date.context_today(self)) & fields.Domain(
-            "real_date", "=", False
-        )
+        overdue = fields.Domain(
+            "planned_date", "<", fields.Date.context_today(self)
+        ) & fields.Domain("real_date", "=", False)
         if True in value and False in value:
             return fields.Domain.TRUE
         return overdue if True in value else ~overdue

@@ -25,9 +25,7 @@ class CrmLead(models.Model):
         self, force_partner_id=False, create_missing=True, with_parent=None
     ):
         """Also give a customer found, not created, the origin it lacks."""
-        result = super()._handle_partner_assignment(
-            force_partner_id, create_missing, with_parent
-        )
+        result = super()._handle_partner_assignment(force_partner_id, create_missing, with_parent)
         for lead in self.filtered("partner_id"):
             lead.partner_id.commercial_partner_id._complete_origin(
                 lead._prepare_customer_origin_values()

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 
 class CrmTeam(models.Model):
@@ -17,8 +16,3 @@ class CrmTeam(models.Model):
     )
     parent_path = fields.Char(index=True)
     crm_child_ids = fields.One2many("crm.team", "parent_id", string="Child Teams")
-
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A team cannot stand above itself."))

@@ -81,9 +81,7 @@ class ResPartner(models.Model):
     def action_view_crm_contracts(self):
         """Open this customer's contracts."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm_customers.crm_contract_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_customers.crm_contract_action")
         customer = self.commercial_partner_id
         return action | {
             "domain": [("partner_id", "=", customer.id)],

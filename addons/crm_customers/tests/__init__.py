@@ -1,5 +1,7 @@
-from . import test_cash_truth
-from . import test_crm_contract
-from . import test_crm_contract_security
-from . import test_res_partner
-from . import test_capitals
+from . import (
+    test_capitals,
+    test_cash_truth,
+    test_crm_contract,
+    test_crm_contract_security,
+    test_res_partner,
+)

@@ -14,6 +14,16 @@ from datetime import date
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
+_PAYMENT_ORDER = (
+    "group_payment",
+    "payment_date",
+    "currency_id",
+    "journal_id",
+    "amount",
+    "payment_difference_handling",
+    "writeoff_account_id",
+)
+
 
 class CrmCommon(TransactionCase):
     """One company, five roles, a customer with a signatory, and invoices that really post."""
@@ -50,13 +60,13 @@ class CrmCommon(TransactionCase):
         )
 
     @classmethod
-    def _create_company(cls):
+    def _create_company(cls, name="Suite Test Company"):
         """Return a new company in China with CNY and a chart of accounts."""
         cny = cls.env.ref("base.CNY")
         cny.active = True
         company = cls.env["res.company"].create(
             {
-                "name": "Suite Test Company",
+                "name": name,
                 "country_id": cls.env.ref("base.cn").id,
                 "currency_id": cny.id,
             }
@@ -127,8 +137,11 @@ class CrmCommon(TransactionCase):
         wizard = (
             cls.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=invoices.ids)
-            .create({"payment_date": date(2026, 10, 12), **values})
+            .create({"payment_date": date(2026, 10, 12)})
         )
+        # one after the other, as a user enters them: the host recomputes each from the ones before
         if amount is not None:
-            wizard.amount = amount
+            values = {"amount": amount, **values}
+        for name in sorted(values, key=_PAYMENT_ORDER.index):
+            wizard[name] = values[name]
         return wizard._create_payments()

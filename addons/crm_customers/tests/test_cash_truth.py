@@ -104,9 +104,7 @@ class TestCashTruth(CrmCommon):
         invoice = self._create_invoice(1000, currency_id=usd.id)
         self._pay(invoice, currency_id=usd.id)
         self.assertEqual(self._cash(invoice), 1000)
-        self.assertAlmostEqual(
-            invoice._cash_received()[invoice.id].amount_company, 7200, 2
-        )
+        self.assertAlmostEqual(invoice._cash_received()[invoice.id].amount_company, 7200, 2)
 
     def test_one_payment_over_several_invoices_adds_up_to_its_cash_to_the_cent(self):
         invoices = self.env["account.move"]
@@ -181,9 +179,7 @@ class TestCashTruth(CrmCommon):
 
     def _reconcile(self, *moves):
         lines = self.env["account.move.line"].union(*(move.line_ids for move in moves))
-        lines.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-        ).reconcile()
+        lines.filtered(lambda line: line.account_id.account_type == "asset_receivable").reconcile()
 
     def _create_entry(self, account, amount):
         receivable = self.customer.with_company(self.company).property_account_receivable_id

@@ -20,9 +20,7 @@ class TestCrmContractSecurity(CrmCommon):
     def _allowed(self, user):
         record = self.contract.with_user(user)
         return {
-            operation
-            for operation in ("read", "write", "unlink")
-            if record.has_access(operation)
+            operation for operation in ("read", "write", "unlink") if record.has_access(operation)
         }
 
     def test_roles_and_operations(self):
@@ -44,7 +42,7 @@ class TestCrmContractSecurity(CrmCommon):
         self.assertEqual(self._allowed(self.stranger), set())
 
     def test_a_contract_of_another_company_is_out_of_sight(self):
-        other = self._create_company()
+        other = self._create_company("Another Company")
         foreign = self.env["crm.contract"].create(
             {
                 "subject": "Foreign",

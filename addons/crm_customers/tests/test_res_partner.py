@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import CrmCommon
@@ -72,5 +72,5 @@ class TestResPartner(CrmCommon):
         office, team = self.env["crm.team"].create([{"name": "Office"}, {"name": "Team"}])
         team.parent_id = office
         self.assertIn(team, self.env["crm.team"].search([("id", "child_of", office.id)]))
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(UserError):
             office.parent_id = team
