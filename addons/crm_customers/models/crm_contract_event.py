@@ -28,7 +28,7 @@ class CrmContractEvent(models.Model):
             row.display_name = f"{labels.get(row.event, '')} {row.date or ''}".strip()
 
     def write(self, vals):
-        """Refuse: history is written once. Only the merge of companies' data may touch company_id."""
+        """Refuse: history is written once; only the stored company follows its contract."""
         if vals.keys() - {"company_id"}:
             raise UserError(self.env._("Contract events are history and cannot be changed."))
         return super().write(vals)
