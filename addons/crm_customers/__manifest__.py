@@ -26,6 +26,7 @@
         "data/crm_contract_data.xml",
         "data/resource_calendar_data.xml",
         "data/crm_import_data.xml",
+        "data/crm_segment_data.xml",
         "wizard/crm_contract_suspend_views.xml",
         "views/crm_customers_menus.xml",
         "views/crm_contract_views.xml",

@@ -14,6 +14,7 @@ from . import (
     crm_segment_member,
     crm_team,
     res_company,
+    res_company_consent,
     res_config_settings,
     res_partner,
     res_partner_consent,

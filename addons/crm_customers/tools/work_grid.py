@@ -109,8 +109,9 @@ class WorkGrid:
         if seconds < 0:
             raise ValueError("a deadline cannot be planned for a negative amount of work")
         self._cover(start)
+        done = self._done_until(start)
         while True:
-            found = self._find(start, seconds)
+            found = self._find(start, done, seconds)
             if found is not None:
                 return found
             self._grow(start, seconds)
@@ -151,11 +152,11 @@ class WorkGrid:
 
     # Looking up
 
-    def _find(self, start: int, seconds: int) -> int | None:
+    def _find(self, start: int, done: int, seconds: int) -> int | None:
         if not seconds:
             index = bisect_right(self._ends, start)
             return max(start, self._starts[index]) if index < len(self._starts) else None
-        target = self._done_until(start) + seconds
+        target = done + seconds
         if target > self._sums[-1]:
             return None
         index = bisect_left(self._sums, target)

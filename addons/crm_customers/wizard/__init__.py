@@ -1,1 +1,7 @@
-from . import crm_contract_suspend
+from . import (
+    base_partner_merge_automatic_wizard,
+    crm_consent_wizard,
+    crm_contract_suspend,
+    crm_segment_add,
+    resource_calendar_holiday_load,
+)

@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class CrmSegmentAdd(models.TransientModel):
+    """Puts customers picked in the list into a segment chosen by hand."""
+
+    _name = "crm.segment.add"
+    _description = "Add to Segment"
+
+    segment_id = fields.Many2one(
+        "crm.segment", required=True, domain=[("kind", "=", "static")], ondelete="cascade"
+    )
+    partner_ids = fields.Many2many("res.partner", string="Customers", required=True)
+
+    def action_add(self):
+        """Add those who are not in the segment yet, and open its members."""
+        self.ensure_one()
+        self.env["crm.segment.member"].create(
+            [
+                {"segment_id": self.segment_id.id, "partner_id": partner.id}
+                for partner in self.partner_ids - self.segment_id.member_ids.partner_id
+            ]
+        )
+        return self.segment_id.action_view_members()
