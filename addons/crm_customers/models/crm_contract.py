@@ -186,11 +186,11 @@ class CrmContract(models.Model):
     @api.depends("amount_total", "currency_id")
     def _compute_amount_capitals(self):
         for contract in self:
-            contract.amount_capitals = amount_in_capitals(
-                contract.amount_total, contract.currency_id.name
-            ) or (
-                contract.currency_id.amount_to_text(contract.amount_total)
-                if contract.currency_id
+            currency = contract.currency_id
+            contract.amount_capitals = amount_in_capitals(contract.amount_total, currency.name) or (
+                # in English: the host has no Chinese words for other currencies
+                currency.with_context(lang="en_US").amount_to_text(contract.amount_total)
+                if currency
                 else ""
             )
 
