@@ -6,6 +6,7 @@ from . import (
     crm_contract,
     crm_contract_event,
     crm_contract_milestone,
+    crm_contract_standstill,
     crm_contract_suspension,
     crm_import_issue,
     crm_import_log,

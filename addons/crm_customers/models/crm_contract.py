@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -269,21 +267,6 @@ class CrmContract(models.Model):
         self.state = "done"
         return True
 
-    def action_resume(self):
-        """Resume a suspended contract today; its dates move by the days it stood still."""
-        self.ensure_one()
-        if self.state != "suspended":
-            raise UserError(self.env._("This contract is not suspended."))
-        today = fields.Date.context_today(self)
-        suspension = self.suspension_ids.filtered(lambda row: not row.date_to)[:1]
-        suspension.date_to = today
-        days = (today - suspension.date_from).days
-        self.write({"state": "signed", "date_end": self._shifted(self.date_end, days)})
-        for milestone in self.milestone_ids.filtered(lambda row: not row.real_date):
-            milestone.planned_date = self._shifted(milestone.planned_date, days)
-        self._on_contract_resumed(days)
-        return True
-
     # -- business ----------------------------------------------------------------------------
 
     def _raise_event(self, event, date):
@@ -342,12 +325,6 @@ class CrmContract(models.Model):
         :param date: ``datetime.date`` on which it happened
         """
 
-    def _on_contract_suspended(self):
-        """Hook: the contract stands still from now on; pause clocks, dates and plans."""
-
-    def _on_contract_resumed(self, days):
-        """Hook: the contract runs again after ``days`` calendar days; shift what is still open."""
-
     def _get_event_date(self, event):
         """Return the date on which ``event`` happened, or False."""
         self.ensure_one()
@@ -355,21 +332,6 @@ class CrmContract(models.Model):
             [("contract_id", "=", self.id), ("event", "=", event)], ["date"], limit=1
         )
         return rows.date
-
-    def _suspend(self, reason):
-        """Suspend the contract from today for ``reason`` (force majeure, dispute, request)."""
-        self.ensure_one()
-        self._check_in_force()
-        self.env["crm.contract.suspension"].create(
-            {
-                "contract_id": self.id,
-                "date_from": fields.Date.context_today(self),
-                "reason": reason,
-                "user_id": self.env.uid,
-            }
-        )
-        self.state = "suspended"
-        self._on_contract_suspended()
 
     def _check_event_allowed(self, event):
         if event == "signed":
@@ -422,7 +384,3 @@ class CrmContract(models.Model):
     def _get_contract_backend_url(self):
         self.ensure_one()
         return f"/odoo/crm-contracts/{self.id}"
-
-    @staticmethod
-    def _shifted(date, days):
-        return date and date + timedelta(days=days)
