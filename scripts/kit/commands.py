@@ -131,7 +131,7 @@ def clean(_options) -> None:
         serve.stop_all()
         for cluster in (run_cluster(), test_cluster()):
             cluster.stop()
-        for folder in (*paths.CREATED, paths.ROOT / ".host.new", *_tool_caches()):
+        for folder in (*paths.CREATED, *_tool_caches()):
             if folder.exists():
                 say(f"Removing {folder.name}")
                 shutil.rmtree(folder)

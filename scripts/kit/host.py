@@ -249,9 +249,9 @@ def _keep(wanted: dict[str, str], source: Path, cache: Path) -> list[Path]:
 
 def _unpack(debs: list[Path]) -> None:
     """Unpack beside the final place and rename at the end, so that no half tree is trusted."""
-    partial = paths.ROOT / ".host.new"
+    partial = paths.STATE / "host.new"
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    partial.mkdir(parents=True)
     progress = Progress("Unpacking the host")
     for deb in debs:
         run(["dpkg-deb", "-x", deb, partial], f"Unpacking {deb.name}")

@@ -1,7 +1,6 @@
 """The Python environment ``.venv``: pinned packages, every file checked against its hash."""
 
 import hashlib
-import os
 import re
 import shutil
 import sys
@@ -48,25 +47,25 @@ def _create() -> None:
         version = ".".join(map(str, sys.version_info[:2]))
         packages.require([f"python{version}-venv"], "to create Python environments")
     run([sys.executable, "-m", "venv", paths.VENV], "Creating the Python environment")
-    _pip(_builders_file(), "Python build tools")
+    _install_builders()
 
 
-def _builders_file() -> str:
+def _install_builders() -> None:
     text = (paths.ROOT / RUNTIME).read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
     chosen = [block for block in blocks if block.startswith(tuple(f"{b}==" for b in BUILDERS))]
-    handle, name = tempfile.mkstemp(prefix="crm-suite-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as target:
-        target.write("\n".join(chosen) + "\n")
-    return name
+    with tempfile.TemporaryDirectory(prefix="crm-suite-") as folder:
+        requirements = Path(folder) / "builders.txt"
+        requirements.write_text("\n".join(chosen) + "\n", encoding="utf-8")
+        _pip(requirements, "Python build tools")
 
 
 def _install(requirements: str) -> None:
-    _pip(str(paths.ROOT / requirements), f"Python packages of {requirements}")
+    _pip(paths.ROOT / requirements, f"Python packages of {requirements}")
 
 
-def _pip(requirements: str, what: str) -> None:
-    text = Path(requirements).read_text(encoding="utf-8")
+def _pip(requirements: Path, what: str) -> None:
+    text = requirements.read_text(encoding="utf-8")
     total = len(re.findall(r"^[\w.-]+==", text, re.MULTILINE))
     progress = Progress(what)
     seen = 0
@@ -92,7 +91,4 @@ def _pip(requirements: str, what: str) -> None:
                 f"(or pip's own configuration) and repeat the command; details: {log}"
             ) from problem
         raise
-    finally:
-        if requirements.startswith(tempfile.gettempdir()):
-            os.unlink(requirements)
     progress.done()
