@@ -44,6 +44,9 @@
         "demo/res_partner_demo.xml",
         "demo/crm_contract_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["crm_customers/static/src/**/*"],
+    },
     "application": True,
     "installable": True,
 }
