@@ -100,12 +100,14 @@ class CrmConsent(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(
-            self.env._(
-                "Consents are evidence and are never changed. Record a new one instead: the newest"
-                " counts."
+        if self:
+            raise UserError(
+                self.env._(
+                    "Consents are evidence and are never changed. Record a new one instead: the"
+                    " newest counts."
+                )
             )
-        )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -165,24 +165,28 @@ class CrmSegment(models.Model):
 
         One statement per segment writes only the difference; the others keep their members.
 
-        :raises UserError: the condition can no longer be evaluated
+        :raises UserError: a condition can no longer be evaluated
         """
         members = self.env["crm.segment.member"]
         members.flush_model()
         for segment in self.filtered(lambda segment: segment.kind == "dynamic"):
-            started = time.monotonic()
-            segment._write_member_changes()
-            # sudo: the figures of a refresh are nobody's input
-            segment.sudo().write(
-                {
-                    "last_refresh": fields.Datetime.now(),
-                    "last_duration": time.monotonic() - started,
-                    "last_domain": segment.domain,
-                    "last_error": False,
-                }
-            )
+            segment._refresh_one()
         members.invalidate_model()
         self.invalidate_recordset(["member_ids", "member_count"])
+
+    def _refresh_one(self):
+        """Refresh this segment and note how long it took."""
+        started = time.monotonic()
+        self._write_member_changes()
+        # sudo: the figures of a refresh are nobody's input
+        self.sudo().write(
+            {
+                "last_refresh": fields.Datetime.now(),
+                "last_duration": time.monotonic() - started,
+                "last_domain": self.domain,
+                "last_error": False,
+            }
+        )
 
     def _write_member_changes(self):
         """Delete the members that no longer match and insert the new ones, by SQL.
@@ -230,7 +234,7 @@ class CrmSegment(models.Model):
         return (
             self.env["res.partner"]
             .with_user(self.user_id)
-            .with_context({"allowed_company_ids": self.company_id.ids})
+            .with_context(allowed_company_ids=self.company_id.ids, active_test=True)
         )
 
     def _parse_domain(self):

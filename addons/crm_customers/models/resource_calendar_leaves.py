@@ -83,11 +83,10 @@ class ResourceCalendarLeaves(models.Model):
         missing = sorted(wanted.keys() - set(bounds.values()))
         stale.unlink()
         chinese = (self.env.lang or "").startswith("zh")
-        self.create(
+        created = self.create(
             [
                 {
                     "calendar_id": calendar.id,
-                    "company_id": calendar.company_id.id,
                     "name": wanted[key].chinese_name if chinese else wanted[key].name,
                     "date_from": key[0],
                     "date_to": key[1],
@@ -97,6 +96,8 @@ class ResourceCalendarLeaves(models.Model):
                 for key in missing
             ]
         )
+        # The host enters the current company even where the calendar is everybody's.
+        created.write({"company_id": calendar.company_id.id})
         return len(missing), len(stale)
 
 

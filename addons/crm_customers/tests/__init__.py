@@ -1,7 +1,16 @@
 from . import (
+    test_calendar_realdata,
     test_capitals,
     test_cash_truth,
+    test_crm_consent,
+    test_crm_consent_security,
     test_crm_contract,
     test_crm_contract_security,
+    test_crm_segment,
+    test_crm_segment_security,
     test_res_partner,
+    test_resource_calendar,
+    test_resource_calendar_holidays,
+    test_resource_calendar_makeup_security,
+    test_work_grid,
 )

@@ -3,7 +3,7 @@
 A ``WorkSchedule`` says in plain values when work is done: the hours of every weekday, make-up
 working days and times off. A ``WorkGrid`` lays it out as sorted working intervals in UTC epoch
 seconds with prefix sums, so that one deadline or one duration costs two bisections. The grid
-grows by itself, a year at a time, until an answer is found.
+grows by itself, at most a year at a time, until an answer is found.
 
 Conventions: instants are whole UTC epoch seconds, an interval is ``[start, end)``, a period of the
 day is in local seconds since midnight. A deadline is the *first* instant at which the work is
@@ -18,6 +18,7 @@ from datetime import date, datetime, time, timedelta
 import pytz
 
 SECONDS_PER_DAY = 24 * 3600
+FIRST_GROWTH_DAYS = 16
 GROWTH_DAYS = 366
 MAX_HORIZON_DAYS = 25 * 366
 
@@ -80,7 +81,7 @@ class WorkGrid:
     """
 
     def __init__(self, schedule: WorkSchedule, first_day: date, last_day: date | None = None):
-        """Lay out the days from ``first_day`` to ``last_day`` (default: one year)."""
+        """Lay out the days from ``first_day`` to ``last_day``; the rest comes when asked for."""
         self.schedule = schedule
         self._tz = pytz.timezone(schedule.tz)
         self._leaves = merge_spans(schedule.leaves)
@@ -92,7 +93,8 @@ class WorkGrid:
         self._day_ends: list[int] = []
         self._next_day = first_day
         self._begin = self._covered = self._midnight(first_day)
-        self._extend(last_day or first_day + timedelta(days=GROWTH_DAYS))
+        self._growth = FIRST_GROWTH_DAYS
+        self._extend(last_day or first_day)
 
     @property
     def intervals(self) -> list[Span]:
@@ -199,7 +201,8 @@ class WorkGrid:
                 f"the schedule does not hold {amount} units of working time "
                 f"within {MAX_HORIZON_DAYS} days"
             )
-        self._extend(self._next_day + timedelta(days=GROWTH_DAYS))
+        self._extend(self._next_day + timedelta(days=self._growth))
+        self._growth = min(2 * self._growth, GROWTH_DAYS)
 
     def _extend(self, last_day: date) -> None:
         while self._next_day <= last_day:
