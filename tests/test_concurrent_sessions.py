@@ -1,0 +1,103 @@
+"""What two sessions do at the same moment happens once. Real transactions, real commits."""
+
+import threading
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests.common import get_db_name
+
+
+def in_session(work, barrier=None):
+    """Run ``work(env)`` in a transaction of its own, retried and committed as the host does."""
+    with Registry(get_db_name()).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env["res.users"].search_count([])  # take the snapshot before the others start
+        if barrier:
+            barrier.wait()
+        return retrying(lambda: work(env), env)
+
+
+def at_once(*works):
+    """Run each work in a session of its own, all at the same moment; return their results."""
+    barrier = threading.Barrier(len(works))
+    results = [None] * len(works)
+
+    def run(index):
+        try:
+            results[index] = in_session(works[index], barrier)
+        except Exception as error:  # the caller asserts on what came out
+            results[index] = error
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.fixture
+def contract():
+    """A signed contract with a plan, committed; removed afterwards."""
+
+    def create(env):
+        company = env.ref("base.main_company")
+        partner = env["res.partner"].create({"name": "并发测试有限公司", "is_company": True})
+        contract = env["crm.contract"].create(
+            {
+                "subject": "Two at once",
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "amount_total": 1000,
+                "plan_line_ids": [
+                    (0, 0, {"name": "One", "percent": 40, "event": "signed", "sequence": 1}),
+                    (0, 0, {"name": "Two", "percent": 60, "event": "delivered", "sequence": 2}),
+                ],
+            }
+        )
+        contract._raise_event("signed", date(2026, 9, 28))
+        return SimpleNamespace(id=contract.id, partner_id=partner.id)
+
+    def remove(env):
+        env["crm.contract"].browse(made.id)._write({"state": "draft"})
+        env["crm.payment.plan.line"].search([("contract_id", "=", made.id)]).unlink()
+        env["crm.contract"].browse(made.id).unlink()
+        env["res.partner"].browse(made.partner_id).unlink()
+
+    made = in_session(create)
+    yield made
+    in_session(remove)
+
+
+def test_an_event_raised_by_two_sessions_at_once_happens_once(contract):
+    def deliver(day):
+        return lambda env: env["crm.contract"].browse(contract.id)._raise_event("delivered", day)
+
+    results = at_once(*(deliver(date(2026, 10, day)) for day in (8, 9, 10)))
+    assert sorted(results, key=str) == [False, False, True]
+
+    def read(env):
+        record = env["crm.contract"].browse(contract.id)
+        events = record.event_ids.filtered(lambda row: row.event == "delivered")
+        second = record.plan_line_ids.filtered(lambda line: line.event == "delivered")
+        messages = record.message_ids.filtered(lambda row: "Delivered" in (row.body or ""))
+        return len(events), events.date == second.date_event, len(messages)
+
+    assert in_session(read) == (1, True, 1)
+
+
+def test_two_contracts_made_at_once_get_different_numbers(contract):
+    def make(env):
+        record = env["crm.contract"].browse(contract.id).copy()
+        name = record.name
+        record.plan_line_ids.unlink()
+        record.unlink()
+        return name
+
+    names = at_once(make, make, make)
+    assert len(set(names)) == 3
