@@ -66,10 +66,10 @@ def explain_failure(what: str, output: str, log: Path | None = None) -> Problem:
     if "No space left on device" in output:
         return Problem(f"{what}: the disk is full. Make room and repeat the command.")
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [
-        line
-        for line in lines
-        if re.search(r"\b(error|critical|fatal|failed|E:)", line, re.IGNORECASE)
+    # The last line of a traceback says more than the host's own "failed to initialize".
+    telling = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b.*: ", line)]
+    telling = telling or [
+        line for line in lines if re.search(r"\b(error|critical|fatal|failed|E:)", line, re.I)
     ]
     reason = (telling or lines or ["no message"])[-1][:300]
     where = f" (whole output: {log})" if log else ""

@@ -34,6 +34,7 @@ def _pytest(
 ) -> int:
     environment = {
         **host_cli.environment(store.server, store.data),
+        "CRM_SUITE_TEMPLATE": template,
         "CRM_SUITE_INSTALL_LOG": str(_install_log(template)),
         "CRM_SUITE_LINT": "failed" if lint_failed else "",
         "TZ": "UTC",
@@ -52,14 +53,22 @@ def _pytest(
 def cloned(store: Store, template: str) -> Iterator[str]:
     """A copy of a template for one run, dropped afterwards; leftovers of killed runs too."""
     name = f"{RUN_PREFIX}{os.getpid()}"
-    for old in store.server.databases():
-        owner = re.fullmatch(rf"{RUN_PREFIX}(\d+)", old)
-        if owner and not os.path.exists(f"/proc/{owner[1]}"):
-            store.drop(old)
+    _drop_leftovers(store)
     store.clone(template, name)
     try:
         yield name
     finally:
+        store.drop(name)
+
+
+def _drop_leftovers(store: Store) -> None:
+    """Databases of runs that were killed, and those that their tests had made."""
+    present = store.server.databases()
+    runs = {name: re.fullmatch(rf"{RUN_PREFIX}(\d+)", name) for name in present}
+    dead = [n for n, match in runs.items() if match and not os.path.exists(f"/proc/{match[1]}")]
+    if len(dead) == sum(map(bool, runs.values())):
+        dead += [name for name in present if name.startswith("live_")]
+    for name in dead:
         store.drop(name)
 
 
