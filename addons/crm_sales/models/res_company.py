@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """The payment plan that this company proposes to its customers."""
+
+    _inherit = "res.company"
+
+    crm_plan_template_id = fields.Many2one(
+        "crm.payment.plan.template",
+        string="Default Payment Plan",
+        check_company=True,
+        ondelete="restrict",
+        help="Proposed on orders and contracts; empty: the first payment plan template.",
+    )
+
+    def _get_plan_template(self):
+        """Return the payment plan template to propose in this company, maybe empty."""
+        self.ensure_one()
+        return self.crm_plan_template_id or self.env["crm.payment.plan.template"].search(
+            [("company_id", "in", [False, self.id])], limit=1
+        )

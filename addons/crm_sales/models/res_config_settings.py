@@ -1,0 +1,11 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    """Settings of the payment plan."""
+
+    _inherit = "res.config.settings"
+
+    crm_plan_template_id = fields.Many2one(
+        related="company_id.crm_plan_template_id", readonly=False
+    )
