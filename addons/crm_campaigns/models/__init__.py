@@ -1,0 +1,17 @@
+from . import (
+    account_move_line,
+    crm_campaign_budget_line,
+    crm_campaign_member,
+    crm_campaign_touch,
+    crm_lead,
+    link_tracker_click,
+    mailing_mailing,
+    mailing_mailing_audience,
+    mailing_trace,
+    res_partner,
+    utm_campaign,
+    utm_campaign_audience,
+    utm_campaign_money,
+    utm_medium,
+    utm_mixin,
+)
