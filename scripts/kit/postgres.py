@@ -298,7 +298,7 @@ class Cluster:
             return
         nobody = pwd.getpwnam("nobody")
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
-        blocked = [p for p in path.parents if not p.stat().st_mode & 0o001]
+        blocked = [p for p in self.folder.parents if not p.stat().st_mode & 0o001]
         if blocked:
             raise Problem(
                 f"This system forbids user namespaces, and PostgreSQL cannot reach {blocked[-1]} "
