@@ -56,6 +56,9 @@ def _registered() -> Iterator[None]:
     """Leave a note of this process, by which ``make clean`` finds the servers to stop."""
     note = paths.STATE / "servers" / str(os.getpid())
     note.parent.mkdir(parents=True, exist_ok=True)
+    for old in note.parent.iterdir():
+        if not (Path("/proc") / old.name).exists():
+            old.unlink(missing_ok=True)
     note.touch()
     try:
         yield

@@ -77,8 +77,8 @@ def _pip(requirements: Path, what: str) -> None:
         progress.show("installing" if building else f"{seen} of about {total}")
 
     command = [
-        paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries=2",
-        "--no-build-isolation", "--require-hashes", "-r", requirements,
+        paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+        "--retries=2", "--no-build-isolation", "--require-hashes", "-r", requirements,
     ]  # fmt: skip
     log = paths.LOGS / "pip.log"
     try:
