@@ -129,12 +129,14 @@ class BaseImportImport(models.TransientModel):
         )
         rows = read_rows(found, lines, numbers, formats)
         refuse_repeated(rows, profile._import_key)
+        width = max(index for index, text in enumerate(headings) if shown(text).strip()) + 1
         for row in rows:
-            if any(shown(cell).strip() for cell in row.cells[len(headings) :]):
+            if any(shown(cell).strip() for cell in row.cells[width:]):
                 row.refuse("too_wide")
         start = options.get("skip") or 0
         limit = options.get("limit") or len(rows)
-        return Sheet([shown(text) for text in headings], rows, start, min(start + limit, len(rows)))
+        headings = [shown(text) for text in headings[:width]]
+        return Sheet(headings, rows, start, min(start + limit, len(rows)))
 
     def _get_row_numbers(self, options, lines):
         """Return the number in the file of each row the host's reader gives; it drops empty ones.
@@ -142,10 +144,11 @@ class BaseImportImport(models.TransientModel):
         Rows of text files are counted as a spreadsheet counts them; in other files that have
         empty rows between, rows are counted without those.
         """
-        if options.get("encoding") and options.get("separator"):
-            text = (self.file or b"").decode(options["encoding"])
+        if options.get("encoding"):
             reader = csv.reader(
-                io.StringIO(text), quotechar=options["quoting"], delimiter=options["separator"]
+                io.StringIO((self.file or b"").decode(options["encoding"])),
+                quotechar=options["quoting"],
+                delimiter=options.get("separator") or ",",
             )
             numbers = [
                 number for number, row in enumerate(reader, 1) if any(cell.strip() for cell in row)

@@ -140,16 +140,19 @@ class CrmImportLog(models.Model):
         with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
             page = book.add_worksheet()
             page.freeze_panes(1, 0)
-            heads = [*self.headings, "import_row", "import_reason"]
-            for column, text in enumerate(heads):
-                page.write_string(0, column, text, book.add_format({"bold": True}))
+            width = len(self.headings)
+            bold = book.add_format({"bold": True})
+            for column, text in enumerate([*self.headings, "import_row", "import_reason"]):
+                page.write_string(0, column, text, bold)
             for line, issues in enumerate(refused.grouped("row").values(), 1):
-                cells = [*issues[0].cells, *[""] * (len(self.headings) - len(issues[0].cells))]
+                cells = issues[0].cells
                 reasons = " ".join(
                     f"{issue.column}: {issue.reason}" if issue.column else issue.reason
                     for issue in issues
                 )
-                texts = [*cells[: len(self.headings)], str(issues[0].row), reasons]
+                # Cells without a heading follow the notes, so that they are refused again.
+                cells += [""] * (width - len(cells))
+                texts = [*cells[:width], str(issues[0].row), reasons, *cells[width:]]
                 for column, text in enumerate(texts):
                     page.write_string(line, column, text)
         return output.getvalue()

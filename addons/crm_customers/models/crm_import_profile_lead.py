@@ -3,6 +3,7 @@ from datetime import datetime, time
 import pytz
 
 from odoo import models
+from odoo.tools import SQL
 
 from ..tools.import_rows import Column, external_name, fold
 
@@ -161,6 +162,7 @@ class CrmImportProfileLead(models.AbstractModel):
         self._prepare_changes(entries)
         self._save_entries("crm.lead", entries)
         self._settle(entries)
+        self._backdate([entry for entry in entries if entry.outcome == "created"])
         self._restore_dates([entry for entry in entries if entry.outcome == "updated"])
 
     def _external_name(self, row):
@@ -220,10 +222,6 @@ class CrmImportProfileLead(models.AbstractModel):
             values["date_last_stage_update"] = moved
         if row.values["outcome"] in CLOSED:
             values["automated_probability"] = CLOSED[row.values["outcome"]]
-        if len(dates) == 2:
-            # The host counts from the day the record was made, which is the day of the import.
-            values["day_open"] = 0
-            values["day_close"] = (row.values["close_date"] - row.values["engage_date"]).days
         return values
 
     def _prepare_name(self, row):
@@ -264,6 +262,24 @@ class CrmImportProfileLead(models.AbstractModel):
             entry.values["stage_id"] = row.values["stage_id"]
         if row.values["user_id"] and row.values["user_id"] != lead.user_id.id:
             entry.values["team_id"] = row.values["team_id"]
+
+    def _backdate(self, entries):
+        """Let new opportunities exist since they were engaged, not since the import.
+
+        The host counts the days to close, and sorts its own reports, by the creation date.
+        """
+        leads = self.env["crm.lead"].browse(
+            [entry.record_id for entry in entries if entry.row.values.get("engage_date")]
+        )
+        if not leads:
+            return
+        leads.flush_recordset(["date_open"])
+        self.env.cr.execute(
+            SQL("UPDATE crm_lead SET create_date = date_open WHERE id IN %s", tuple(leads.ids))
+        )
+        leads.invalidate_recordset(["create_date"], flush=False)
+        for name in ("day_open", "day_close"):
+            self.env.add_to_compute(leads._fields[name], leads)
 
     def _restore_dates(self, entries):
         """Write the dates of changed opportunities again: the host stamps changes with now."""

@@ -1,4 +1,5 @@
 from . import (
+    test_base_import_import,
     test_calendar_realdata,
     test_capitals,
     test_cash_truth,
@@ -6,8 +7,12 @@ from . import (
     test_crm_consent_security,
     test_crm_contract,
     test_crm_contract_security,
+    test_crm_import_log_security,
+    test_crm_import_profile,
+    test_crm_import_profile_lead,
     test_crm_segment,
     test_crm_segment_security,
+    test_import_rows,
     test_res_partner,
     test_resource_calendar,
     test_resource_calendar_holidays,

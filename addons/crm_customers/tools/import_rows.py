@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 # Formats tried when the format chosen in the import screen does not fit a cell.
 ISO_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
@@ -204,6 +205,7 @@ def parse_date(value, formats: Iterable[str] = ()) -> date | None:
     return next(filter(None, (_strptime(value, text) for text in (*formats, *ISO_DATES))), None)
 
 
+@lru_cache(maxsize=4096)
 def _strptime(text: str, pattern: str) -> date | None:
     try:
         return datetime.strptime(text.strip(), pattern).date()
@@ -224,12 +226,19 @@ def parse_number(value, thousands: str = ",", decimal: str = ".") -> float | Non
     )
     bracketed = text.startswith("(") and text.endswith(")")
     negative = bracketed or text.startswith("-") or text.endswith("-")
-    digits = text.strip("()") if bracketed else text.strip("-").removeprefix("+")
+    if bracketed:
+        digits = text[1:-1]
+    elif text.endswith("-"):
+        digits = text[:-1]
+    else:
+        digits = re.sub(r"^[+-]", "", text)
     point = re.escape(decimal)
     whole = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|\d+" if thousands else r"\d+"
     if not re.fullmatch(rf"(?:{whole})(?:{point}\d+)?|{point}\d+", digits, re.ASCII):
         return None
-    number = float(digits.replace(thousands, "").replace(decimal, "."))
+    if thousands:
+        digits = digits.replace(thousands, "")
+    number = float(digits.replace(decimal, "."))
     return -number if negative else number
 
 

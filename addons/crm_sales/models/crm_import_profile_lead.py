@@ -61,25 +61,34 @@ class CrmImportProfileLead(models.AbstractModel):
                 Command.update(lines.id, values) if len(lines) == 1 else Command.create(values)
             ]
 
+    def _backdate(self, entries):
+        super()._backdate(entries)
+        self._date_history(entries)
+
     def _restore_dates(self, entries):
-        """The stage history tells the days of the file too, not the day of the import."""
         super()._restore_dates(entries)
+        self._date_history(entries)
+
+    def _date_history(self, entries):
+        """Let the stage history that the import wrote tell the days of the file, not today's."""
         leads = self.env["crm.lead"].browse([entry.record_id for entry in entries])
-        closed = leads.filtered(lambda lead: lead.won_status != "pending")
-        if not closed:
+        if not leads:
             return
-        (closed + closed.crm_stage_log_ids).flush_recordset()
+        leads.flush_recordset(["date_closed", "date_last_stage_update", "won_status"])
+        leads.crm_stage_log_ids.flush_recordset()
         self.env.cr.execute(
             SQL(
-                "UPDATE crm_lead_stage_log log SET date = lead.date_closed"
+                "UPDATE crm_lead_stage_log log SET date ="
+                " CASE lead.won_status WHEN 'pending' THEN lead.date_last_stage_update"
+                " ELSE lead.date_closed END"
                 "  FROM crm_lead lead"
                 " WHERE lead.id = log.lead_id AND lead.id IN %s"
                 "   AND log.to_status = lead.won_status AND log.create_date = %s",
-                tuple(closed.ids),
+                tuple(leads.ids),
                 self.env.cr.now(),
             )
         )
-        closed.crm_stage_log_ids.invalidate_recordset(["date"])
+        leads.crm_stage_log_ids.invalidate_recordset(["date"])
 
     def _get_finding_texts(self):
         return super()._get_finding_texts() | {
