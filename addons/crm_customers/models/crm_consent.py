@@ -14,6 +14,15 @@ PURPOSES = [
     ("service", "Service"),
     ("survey", "Survey"),
 ]
+SOURCES = [
+    ("form", "Signed Form"),
+    ("contract", "Contract"),
+    ("conversation", "Conversation"),
+    ("message", "Message from the Person"),
+    ("portal", "Portal or Website"),
+    ("unsubscribe", "Unsubscribe Link"),
+    ("import", "Import"),
+]
 
 
 class CrmConsent(models.Model):
@@ -42,19 +51,7 @@ class CrmConsent(models.Model):
         default=fields.Datetime.now,
         help="When the person said so; may lie before the day of entry, never after.",
     )
-    source = fields.Selection(
-        [
-            ("form", "Signed Form"),
-            ("contract", "Contract"),
-            ("conversation", "Conversation"),
-            ("message", "Message from the Person"),
-            ("portal", "Portal or Website"),
-            ("unsubscribe", "Unsubscribe Link"),
-            ("import", "Import"),
-        ],
-        required=True,
-        default="conversation",
-    )
+    source = fields.Selection(SOURCES, required=True, default="conversation")
     reason = fields.Char()
     evidence = fields.Text(help="What proves it: wording, form number, time of the call ...")
     document = fields.Binary(attachment=True)

@@ -17,7 +17,9 @@ class CrmSegmentMember(models.Model):
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
     city = fields.Char(related="partner_id.city")
-    owner_id = fields.Many2one(related="partner_id.user_id", string="Owner")
+    owner_id = fields.Many2one(
+        related="partner_id.user_id", string="Owner", help="Who looks after the customer."
+    )
 
     _segment_partner_unique = models.Constraint(
         "UNIQUE(segment_id, partner_id)",

@@ -162,14 +162,15 @@ class ResPartner(models.Model):
     @api.model
     def _contact_refusal_reasons(self):
         """Return the reasons of the gate as ``[(code, sentence)]``, fit for a selection field."""
-        return [
-            ("archived", self.env._("Archived")),
-            ("no_address", self.env._("No address for this channel")),
-            ("bad_address", self.env._("The address is not valid")),
-            ("blacklisted", self.env._("On the blacklist")),
-            ("withdrawn", self.env._("Consent withdrawn")),
-            ("not_granted", self.env._("No consent given")),
-        ]
+        reasons = {
+            "archived": self.env._("Archived"),
+            "no_address": self.env._("No address for this channel"),
+            "bad_address": self.env._("The address is not valid"),
+            "blacklisted": self.env._("On the blacklist"),
+            "withdrawn": self.env._("Consent withdrawn"),
+            "not_granted": self.env._("No consent given"),
+        }
+        return list(reasons.items())
 
     def _address_refusal(self, channel):
         """Return ``no_address`` or ``bad_address``, or False for a usable address."""

@@ -82,12 +82,11 @@ class ResourceCalendarLeaves(models.Model):
         )
         missing = sorted(wanted.keys() - set(bounds.values()))
         stale.unlink()
-        chinese = (self.env.lang or "").startswith("zh")
         created = self.create(
             [
                 {
                     "calendar_id": calendar.id,
-                    "name": wanted[key].chinese_name if chinese else wanted[key].name,
+                    "name": wanted[key].label,
                     "date_from": key[0],
                     "date_to": key[1],
                     "time_type": "leave",

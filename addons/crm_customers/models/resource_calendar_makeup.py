@@ -96,9 +96,7 @@ class ResourceCalendarMakeup(models.Model):
                 {
                     "calendar_id": calendar.id,
                     "date": day,
-                    "name": self.env._(
-                        "Make-up day: %(holiday)s", holiday=_name_for(self.env, wanted[day])
-                    ),
+                    "name": wanted[day].label,
                     "is_official": True,
                 }
                 for day in sorted(missing)
@@ -106,7 +104,3 @@ class ResourceCalendarMakeup(models.Model):
         )
         return len(missing), len(stale)
 
-
-def _name_for(env, period):
-    """The holiday's name in Chinese for Chinese readers, else in English."""
-    return period.chinese_name if (env.lang or "").startswith("zh") else period.name

@@ -24,6 +24,11 @@ class OfficialPeriod:
     name: str
     chinese_name: str
 
+    @property
+    def label(self) -> str:
+        """The name in both languages, since a calendar has readers of both."""
+        return f"{self.chinese_name} {self.name}"
+
 
 @dataclass(frozen=True)
 class OfficialYear:

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.crm_consent import CHANNELS, PURPOSES
+from ..models.crm_consent import CHANNELS, PURPOSES, SOURCES
 
 
 class CrmConsentWizard(models.TransientModel):
@@ -18,11 +18,7 @@ class CrmConsentWizard(models.TransientModel):
     all_channels = fields.Boolean()
     channel = fields.Selection(CHANNELS, default="sms")
     date = fields.Datetime(string="Declared on", required=True, default=fields.Datetime.now)
-    source = fields.Selection(
-        selection=lambda self: self.env["crm.consent"]._fields["source"].selection,
-        required=True,
-        default="conversation",
-    )
+    source = fields.Selection(SOURCES, required=True, default="conversation")
     reason = fields.Char()
     evidence = fields.Text()
     document = fields.Binary()
