@@ -13,7 +13,9 @@ class CrmContract(models.Model):
         "crm.payment.plan.template",
         string="Payment Plan Template",
         check_company=True,
-        default=lambda self: self.env.company._get_plan_template(),
+        compute="_compute_plan_template_id",
+        store=True,
+        readonly=False,
         help="Choose one and apply it to fill the plan; the plan can then be changed.",
     )
     plan_line_ids = fields.One2many(
@@ -54,6 +56,14 @@ class CrmContract(models.Model):
     invoice_count = fields.Integer(compute="_compute_invoice_count")
 
     # -- compute ----------------------------------------------------------------------------
+
+    @api.depends("company_id")
+    def _compute_plan_template_id(self):
+        for contract in self:
+            if contract.state == "draft" and not contract.plan_template_id:
+                contract.plan_template_id = contract.company_id._get_plan_template()
+            else:
+                contract.plan_template_id = contract.plan_template_id
 
     @api.depends("order_ids")
     def _compute_order_count(self):

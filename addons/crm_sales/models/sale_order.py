@@ -39,6 +39,15 @@ class SaleOrder(models.Model):
         "crm.payment.plan.line", "order_id", string="Instalments", readonly=True
     )
 
+    crm_is_planned = fields.Boolean(
+        string="Invoiced by Payment Plan", compute="_compute_crm_is_planned", compute_sudo=True
+    )
+
+    @api.depends("crm_plan_line_ids")
+    def _compute_crm_is_planned(self):
+        for order in self:
+            order.crm_is_planned = bool(order.crm_plan_line_ids)
+
     @api.depends("company_id")
     def _compute_crm_plan_template_id(self):
         for order in self:

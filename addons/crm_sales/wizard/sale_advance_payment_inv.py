@@ -12,7 +12,7 @@ class SaleAdvancePaymentInv(models.TransientModel):
 
         :raises UserError: with the contract to go to
         """
-        planned = self.sale_order_ids.filtered("crm_plan_line_ids")
+        planned = self.sale_order_ids.filtered("crm_is_planned")
         if planned:
             raise UserError(
                 self.env._(
