@@ -81,26 +81,26 @@ def _check_home(folder: Path) -> None:
 def _kept_packages() -> list[Path]:
     """A complete set of packages: from the folder HOST_DEBS, else from the user's cache."""
     given = os.environ.get("HOST_DEBS")
-    if given:
-        folder = Path(given).expanduser()
-        found = _complete_set(folder)
-        if not found:
-            missing = [name for name in SUITES if not list(folder.glob(f"{name}_*.deb"))]
-            raise Problem(f"HOST_DEBS={folder} lacks a readable package of: {', '.join(missing)}")
-        return found
-    return _complete_set(paths.user_cache() / "debs")
+    folder = Path(given).expanduser() if given else paths.user_cache() / "debs"
+    found = _whole_packages(folder)
+    missing = [name for name in SUITES if name not in found]
+    if missing and given:
+        raise Problem(f"HOST_DEBS={folder} has no undamaged package of: {', '.join(missing)}")
+    if missing:
+        return []
+    say(f"Host packages: kept ones in {folder}")
+    return list(found.values())
 
 
-def _complete_set(folder: Path) -> list[Path]:
+def _whole_packages(folder: Path) -> dict[str, Path]:
+    """The newest undamaged file of each wanted package."""
     sums = _read_sums(folder)
-    chosen = []
+    found = {}
     for name in SUITES:
         whole = [deb for deb in folder.glob(f"{name}_*.deb") if _is_whole(deb, sums)]
-        if not whole:
-            return []
-        chosen.append(max(whole, key=lambda deb: deb.stat().st_mtime))
-    say(f"Host packages: kept ones in {folder}")
-    return chosen
+        if whole:
+            found[name] = max(whole, key=lambda deb: deb.stat().st_mtime)
+    return found
 
 
 def _is_whole(deb: Path, sums: dict[str, str]) -> bool:
