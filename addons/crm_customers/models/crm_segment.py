@@ -175,7 +175,15 @@ class CrmSegment(models.Model):
         self.invalidate_recordset(["member_ids", "member_count"])
 
     def _refresh_one(self):
-        """Refresh this segment and note how long it took."""
+        """Refresh this segment and note how long it took; one session at a time."""
+        if not self.try_lock_for_update(allow_referencing=True):
+            raise UserError(
+                self.env._(
+                    "Segment “%(name)s” is being refreshed by somebody else."
+                    " Try again in a moment.",
+                    name=self.name,
+                )
+            )
         started = time.monotonic()
         self._write_member_changes()
         # sudo: the figures of a refresh are nobody's input

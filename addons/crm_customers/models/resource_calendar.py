@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from datetime import datetime
 
 import pytz
@@ -10,7 +9,6 @@ from ..tools.work_grid import (
     MAX_HORIZON_DAYS,
     SECONDS_PER_DAY,
     MakeUpDay,
-    NoWorkingTimeError,
     WallClock,
     WorkGrid,
     WorkSchedule,
@@ -76,8 +74,7 @@ class ResourceCalendar(models.Model):
             return []
         first = min(start for start, _seconds in requests)
         grid = self._get_work_grid(_aware(first), _aware(first), company=company)
-        with self._explained_errors():
-            return [_aware(grid.deadline(start, seconds)) for start, seconds in requests]
+        return [_aware(grid.deadline(start, seconds)) for start, seconds in requests]
 
     def _worked_seconds(self, start, end, company=None):
         """Return the whole working seconds between two datetimes; 0 if ``end`` is not after.
@@ -95,8 +92,7 @@ class ResourceCalendar(models.Model):
         :rtype: datetime.date
         :raises UserError: the calendar has not that many working days ahead
         """
-        with self._explained_errors():
-            return self._get_day_grid(date, company).nth_working_day(date, days)
+        return self._get_day_grid(date, company).nth_working_day(date, days)
 
     def _end_of_working_day(self, date, company=None):
         """Return when work ends on ``date``, or on the next working day when it is none.
@@ -105,14 +101,13 @@ class ResourceCalendar(models.Model):
 
         :rtype: datetime, aware, UTC
         """
-        with self._explained_errors():
-            return _aware(self._get_day_grid(date, company).end_of_working_day(date))
+        return _aware(self._get_day_grid(date, company).end_of_working_day(date))
 
     def _get_work_grid(self, start, end, company=None):
         """Return the working grid that covers two datetimes, in a constant number of queries.
 
         :return: ``WorkGrid``, or ``WallClock`` for an empty recordset; both answer in UTC epoch
-            seconds, see ``tools/work_grid.py``
+            seconds, see ``tools/work_grid.py``; a ``UserError`` says that working time is missing
         """
         if not self:
             return WallClock()
@@ -121,8 +116,14 @@ class ResourceCalendar(models.Model):
         first, last = (_aware(_epoch(moment)).astimezone(tz).date() for moment in (start, end))
         return WorkGrid(schedule, first, max(first, last))
 
-    def _get_day_grid(self, date, company):
-        """Return the grid that starts on a local date."""
+    def _get_day_grid(self, date, company=None):
+        """Return the grid that starts on a local date, for questions about working days.
+
+        The number of queries does not depend on the questions asked of it.
+
+        :param company: see `_plan_deadline`
+        :return: ``WorkGrid``, or ``WallClock`` for an empty recordset
+        """
         if not self:
             # sudo: the time zone of a company's calendar is no secret
             calendar = (company or self.env.company).sudo().resource_calendar_id
@@ -143,6 +144,7 @@ class ResourceCalendar(models.Model):
             hours=calendar._get_weekly_hours(),
             makeups=calendar._get_makeup_days(moment),
             leaves=calendar._get_leave_spans(moment, company),
+            exhausted=self._working_time_exhausted,
         )
 
     def _get_weekly_hours(self):
@@ -216,21 +218,17 @@ class ResourceCalendar(models.Model):
             for leave in leaves
         ]
 
-    @contextmanager
-    def _explained_errors(self):
-        """Turn the grid's error into a sentence that says what to do."""
-        try:
-            yield
-        except NoWorkingTimeError as error:
-            raise UserError(
-                self.env._(
-                    "The working calendar “%(name)s” has not enough working time within %(years)s"
-                    " years. Add working hours to it, or check its times off.",
-                    # sudo: the name must be readable in the message
-                    name=self.sudo().name,
-                    years=MAX_HORIZON_DAYS // 366,
-                )
-            ) from error
+    def _working_time_exhausted(self, _message):
+        """Return the error for a calendar without working time left, with what to do."""
+        return UserError(
+            self.env._(
+                "The working calendar “%(name)s” has not enough working time within %(years)s"
+                " years. Add working hours to it, or check its times off.",
+                # sudo: the name must be readable in the message
+                name=self.sudo().name,
+                years=MAX_HORIZON_DAYS // 366,
+            )
+        )
 
     # Changes of the working time
 

@@ -11,7 +11,7 @@ done, so eight hours from nine o'clock end at closing time, not the next morning
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -49,12 +49,14 @@ class WorkSchedule:
     :param hours: periods of the day by (week parity, weekday); a date missing here is free
     :param makeups: make-up working days by date
     :param leaves: times off as UTC epoch seconds, in any order
+    :param exhausted: makes the error for an amount of work that the schedule does not hold
     """
 
     tz: str
     hours: Mapping[tuple[int, int], Sequence[Span]]
     makeups: Mapping[date, MakeUpDay] = field(default_factory=dict)
     leaves: Sequence[Span] = ()
+    exhausted: Callable[[str], Exception] = NoWorkingTimeError
 
     @property
     def is_empty(self) -> bool:
@@ -106,7 +108,8 @@ class WorkGrid:
 
         Zero seconds give ``start`` itself in working time, else the next start of work.
 
-        :raises NoWorkingTimeError: the schedule does not hold that much work within the horizon
+        :raises NoWorkingTimeError: (or the schedule's own error) there is not that much work
+            within the horizon
         """
         if seconds < 0:
             raise ValueError("a deadline cannot be planned for a negative amount of work")
@@ -142,7 +145,8 @@ class WorkGrid:
 
         0 gives ``day`` itself when it is one, else the next one.
 
-        :raises NoWorkingTimeError: there are not that many within the horizon
+        :raises NoWorkingTimeError: (or the schedule's own error) there are not that many within
+            the horizon
         """
         if count < 0:
             raise ValueError("working days are counted forward only")
@@ -197,7 +201,7 @@ class WorkGrid:
     def _grow(self, start: int, amount: int) -> None:
         beyond = (self._covered - start) // SECONDS_PER_DAY
         if self.schedule.is_empty or beyond > MAX_HORIZON_DAYS:
-            raise NoWorkingTimeError(
+            raise self.schedule.exhausted(
                 f"the schedule does not hold {amount} units of working time "
                 f"within {MAX_HORIZON_DAYS} days"
             )

@@ -15,10 +15,17 @@ class CrmSegmentAdd(models.TransientModel):
     def action_add(self):
         """Add those who are not in the segment yet, and open its members."""
         self.ensure_one()
-        self.env["crm.segment.member"].create(
+        members = self.env["crm.segment.member"]
+        present = members.search(
+            [
+                ("segment_id", "=", self.segment_id.id),
+                ("partner_id", "in", self.partner_ids.ids),
+            ]
+        )
+        members.create(
             [
                 {"segment_id": self.segment_id.id, "partner_id": partner.id}
-                for partner in self.partner_ids - self.segment_id.member_ids.partner_id
+                for partner in self.partner_ids - present.partner_id
             ]
         )
         return self.segment_id.action_view_members()
