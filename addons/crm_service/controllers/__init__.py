@@ -1,0 +1,1 @@
+from . import portal, portal_acceptance, portal_notice, portal_ticket

@@ -293,3 +293,7 @@ class CrmServiceAcceptance(models.Model):
             "res_id": self.id,
             "view_mode": "form",
         }
+
+    def _get_report_base_filename(self):
+        self.ensure_one()
+        return self.name

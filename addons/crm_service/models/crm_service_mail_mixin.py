@@ -67,7 +67,10 @@ class CrmServiceMailMixin(models.AbstractModel):
         return [("email_normalized", "=", email_from_normalized)]
 
     def _creation_subtype(self):
-        return self.env.ref("crm_service.mail_message_subtype_ticket_new")
+        # Only the mail that opened the ticket is posted; the others log one line for all at once.
+        if self.channel == "email":
+            return self.env.ref("crm_service.mail_message_subtype_ticket_new")
+        return super()._creation_subtype()
 
     # -- messages -----------------------------------------------------------------------------
 
@@ -164,6 +167,8 @@ class CrmServiceMailMixin(models.AbstractModel):
                     "Auto-Submitted": "auto-replied",
                     "X-Auto-Response-Suppress": "All",
                 },
+                # The gateway acts as the sender; without this he would count as the author.
+                notify_author=True,
                 notify_skip_followers=True,
                 **recipients,
             )

@@ -219,3 +219,22 @@ class CrmServiceTicket(models.Model):
         survivor.message_post(
             body=self.env._("%(ticket)s was merged into this one.", ticket=self.display_name)
         )
+
+    def _get_portal_promises(self):
+        """Return what the customer is told about the promised times, pauses included.
+
+        :return: a list of dicts: ``label, deadline, state, done_at`` per promise, in order
+        """
+        self.ensure_one()
+        labels = dict(self.clock_ids._fields["metric"]._description_selection(self.env))
+        newest = {clock.metric: clock for clock in self.clock_ids.sorted("id") if not clock.void}
+        return [
+            {
+                "label": labels[metric],
+                "deadline": newest[metric].deadline,
+                "state": newest[metric].state,
+                "done_at": newest[metric].stopped_at,
+            }
+            for metric in ("response", "next_response", "resolution")
+            if metric in newest
+        ]

@@ -167,3 +167,7 @@ class CrmServiceVisit(models.Model):
         """Return ``date``, or the next working day in the contract's calendar."""
         self.ensure_one()
         return self.contract_id.calendar_id._plan_working_days(date, 0, company=self.company_id)
+
+    def _get_report_base_filename(self):
+        self.ensure_one()
+        return self.name

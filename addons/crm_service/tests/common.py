@@ -86,6 +86,7 @@ class ServiceCommon(CrmCommon):
             login=login,
             groups="base.group_portal",
             partner_id=partner.id,
+            email=partner.email,
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
             tz="Asia/Shanghai",
