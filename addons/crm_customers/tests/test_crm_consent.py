@@ -144,7 +144,7 @@ class TestCrmConsent(ConsentCase):
         people = self.person | other
         action = people.with_user(self.seller).action_record_consent()
         wizard = Form(
-            self.env["crm.consent.wizard"].with_user(self.seller).with_context(action["context"])
+            self.env["crm.consent.wizard"].with_user(self.seller).with_context(**action["context"])
         )
         wizard.state = "withdrawn"
         wizard.all_channels = True

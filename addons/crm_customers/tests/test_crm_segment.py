@@ -242,7 +242,7 @@ class TestCrmSegmentCron(SegmentCase):
 
         def fail(segment):
             if segment.name == "Broken":
-                raise UserError("the field is gone")
+                raise ValueError("the field is gone")
             return original(segment)
 
         with patch(f"{SEGMENT_MODEL}._write_member_changes", fail):
