@@ -135,7 +135,7 @@ class CrmCommon(TransactionCase):
     def _pay(cls, invoices, amount=None, **values):
         """Register a payment for ``invoices`` through the host's own wizard."""
         wizard = (
-            cls.env["account.payment.register"]
+            invoices.env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=invoices.ids)
             .create({"payment_date": date(2026, 10, 12)})
         )
