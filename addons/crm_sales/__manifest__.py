@@ -19,6 +19,7 @@
         "security/crm_payment_plan_template_security.xml",
         "data/crm_payment_plan_template_data.xml",
         "data/ir_cron_data.xml",
+        "wizard/crm_contract_event_record_views.xml",
         "report/crm_contract_report.xml",
         "report/crm_contract_report_templates.xml",
         "views/crm_lead_views.xml",

@@ -140,16 +140,20 @@ class CrmLead(models.Model):
         )
 
     def _prepare_stage_log_values(self, from_stage, from_status):
-        """Return the values of a row of history: from where, and where the lead is now."""
+        """Return the values of a row of history: from where, and where the lead is now.
+
+        A lead that is created with the dates of its past, by an import, has its history then.
+        """
         self.ensure_one()
         closed = self.won_status in ("won", "lost") and self.won_status != from_status
+        entered = not from_status and self.date_last_stage_update
         return {
             "lead_id": self.id,
             "from_stage_id": from_stage.id,
             "to_stage_id": self.stage_id.id,
             "from_status": from_status,
             "to_status": self.won_status,
-            "date": (closed and self.date_closed) or fields.Datetime.now(),
+            "date": (closed and self.date_closed) or entered or fields.Datetime.now(),
             "user_id": self.env.uid,
             "salesperson_id": self.user_id.id,
             "team_id": self.team_id.id,

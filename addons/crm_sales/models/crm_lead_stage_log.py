@@ -94,7 +94,9 @@ class CrmLeadStageLog(models.Model):
                  WHERE message.model = 'crm.lead'
                    AND field.model = 'crm.lead' AND field.name = 'stage_id'
             ), row AS (
-                SELECT lead.id AS lead_id, lead.create_date AS date, lead.create_uid AS user_id,
+                SELECT lead.id AS lead_id,
+                       LEAST(lead.create_date, move.date, lead.date_closed) AS date,
+                       lead.create_uid AS user_id,
                        NULL::int AS from_stage_id,
                        CASE WHEN move.lead_id IS NOT NULL THEN move.from_stage_id
                             WHEN NOT lead.now_won THEN lead.stage_id

@@ -251,9 +251,8 @@ class CrmPaymentPlanLine(models.Model):
         pauses = [
             Pause(row.date_from, row.date_to) for row in contract.suspension_ids if row.date_to
         ]
-        with contract.calendar_id._explained_errors():
-            grid = contract.calendar_id._get_day_grid(event_date, contract.company_id)
-            return due_date(grid, event_date, self.offset_days, pauses)
+        grid = contract.calendar_id._get_day_grid(event_date, contract.company_id)
+        return due_date(grid, event_date, self.offset_days, pauses)
 
     def _fall_due(self, event_date):
         """Make these instalments due: their event happened on ``event_date``.

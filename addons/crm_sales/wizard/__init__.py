@@ -1,1 +1,1 @@
-from . import sale_advance_payment_inv
+from . import crm_contract_event_record, sale_advance_payment_inv

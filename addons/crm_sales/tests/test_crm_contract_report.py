@@ -1,0 +1,87 @@
+from lxml import html
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import SalesCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCrmContractReport(SalesCommon):
+    """The printed contract says what was agreed, in the customer's language."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("zh_CN")
+        cls.env["ir.module.module"].search([("name", "=", "crm_sales")])._update_translations(
+            ["zh_CN"]
+        )
+
+    def _print(self, contract):
+        content, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "crm_sales.report_crm_contract", contract.ids
+        )
+        return " ".join(html.fromstring(content).text_content().split())
+
+    def _contract(self, **values):
+        order = self._create_order(partner_id=self.signatory.id)
+        return self._create_planned_contract(
+            order,
+            inspection_days=7,
+            rectify_days=8,
+            acceptance_days=3,
+            confidentiality_years=5,
+            licence_users=120,
+            payment_terms_note="银行转账",
+            milestone_ids=[
+                Command.create({"name": "系统交付", "planned_date": "2026-12-01"}),
+            ],
+            **values,
+        )
+
+    def test_the_contract_prints_parties_price_plan_and_periods_in_english(self):
+        self.customer.lang = "en_US"
+        contract = self._contract()
+        text = self._print(contract)
+        for words in (
+            contract.name,
+            "上海试点机械有限公司",
+            "陈立群",
+            "Suite Test Company",
+            "113,000.00",
+            "壹拾壹万叁仟元整",
+            "First Signing 10 30 %",
+            "45,200.00",
+            "inspects within 7 working days",
+            "each defect within 8 working days",
+            "within 3 working days after all defects",
+            "for 5 years after its end",
+            "Users: 120",
+            "系统交付",
+            "银行转账",
+            "Force Majeure",
+        ):
+            self.assertIn(words, text)
+
+    def test_a_chinese_customer_gets_it_in_chinese(self):
+        self.customer.lang = "zh_CN"
+        text = self._print(self._contract())
+        for words in ("甲方", "乙方", "壹拾壹万叁仟元整", "合同编号", "不可抗力", "工作日"):
+            self.assertIn(words, text)
+        self.assertNotIn("Party A", text)
+        self.assertNotIn("working days", text)
+
+    def test_a_sale_of_goods_prints_no_licence(self):
+        self.customer.lang = "en_US"
+        text = self._print(self._contract(contract_type="sale"))
+        self.assertNotIn("Rights and Licence", text)
+
+    def test_it_renders_as_pdf(self):
+        content, kind = (
+            self.env["ir.actions.report"]
+            .with_context(force_report_rendering=True)
+            ._render_qweb_pdf("crm_sales.report_crm_contract", self._contract().ids)
+        )
+        self.assertEqual(kind, "pdf")
+        self.assertTrue(content.startswith(b"%PDF"))
