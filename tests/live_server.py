@@ -15,7 +15,6 @@ import xmlrpc.client
 from pathlib import Path
 
 from kit import host_cli
-
 from mail_servers import free_port, wait_for_port
 
 START_SECONDS = 90

@@ -30,7 +30,7 @@ def at_once(*works):
     def run(index):
         try:
             results[index] = in_session(works[index], barrier)
-        except Exception as error:  # the caller asserts on what came out
+        except Exception as error:  # noqa: BLE001  the caller asserts on what came out
             results[index] = error
 
     threads = [threading.Thread(target=run, args=(index,)) for index in range(len(works))]

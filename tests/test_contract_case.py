@@ -17,7 +17,7 @@ from datetime import date, datetime
 from PIL import Image
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.crm_customers.tests.common import CrmCommon
@@ -328,7 +328,7 @@ class TestContractCase(CrmCommon):
         self.assertEqual(acceptance.state, "accepted")
         self.assertEqual(second.date_event, date(2026, 10, 14))
         self.assertEqual(second.due_date, date(2026, 10, 28))
-        with self.assertRaises(Exception):
+        with self.assertRaisesRegex(UserError, "signed already"):
             acceptance.sudo()._sign("陈立群", self._signature(), "127.0.0.1")
         self.assertFalse(contract._raise_event("accepted", date(2026, 10, 20)))
         self.assertEqual(second.due_date, date(2026, 10, 28))
