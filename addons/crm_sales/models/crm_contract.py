@@ -22,7 +22,7 @@ class CrmContract(models.Model):
         "crm.payment.plan.line", "contract_id", string="Payment Plan", copy=True
     )
     plan_amount = fields.Monetary(
-        string="Planned", compute="_compute_plan_amount", help="Sum of the instalments."
+        string="Planned Amount", compute="_compute_plan_amount", help="Sum of the instalments."
     )
     plan_difference = fields.Monetary(
         string="Not Planned",

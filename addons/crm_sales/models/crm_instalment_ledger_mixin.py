@@ -46,7 +46,10 @@ class CrmInstalmentLedgerMixin(models.AbstractModel):
     move_ids = fields.Many2many("account.move", string="Invoices", compute="_compute_move_ids")
     move_count = fields.Integer(string="Invoice Count", compute="_compute_move_ids")
     amount_drafted = fields.Monetary(
-        string="Draft", compute="_compute_ledger", store=True, help="On invoices not posted yet."
+        string="On Draft Invoices",
+        compute="_compute_ledger",
+        store=True,
+        help="On invoices not posted yet.",
     )
     amount_invoiced = fields.Monetary(
         string="Invoiced", compute="_compute_ledger", store=True, help="On posted invoices."

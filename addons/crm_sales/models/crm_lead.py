@@ -17,7 +17,9 @@ class CrmLead(models.Model):
         currency_field="company_currency",
         help="Sum of the products, before taxes, in the company's currency.",
     )
-    crm_line_differs = fields.Boolean(compute="_compute_crm_line_total")
+    crm_line_differs = fields.Boolean(
+        string="Products Differ from Expected Revenue", compute="_compute_crm_line_total"
+    )
     crm_stage_log_ids = fields.One2many("crm.lead.stage.log", "lead_id", string="Stage History")
     crm_contract_ids = fields.One2many("crm.contract", "lead_id", string="Contracts")
     crm_contract_count = fields.Integer(

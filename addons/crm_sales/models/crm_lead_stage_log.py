@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-OUTCOMES = [("pending", "Open"), ("won", "Won"), ("lost", "Lost")]
+OUTCOMES = [("pending", "In Progress"), ("won", "Won"), ("lost", "Lost")]
 
 
 class CrmLeadStageLog(models.Model):
@@ -27,8 +27,8 @@ class CrmLeadStageLog(models.Model):
     )
     company_id = fields.Many2one("res.company", index=True)
     date = fields.Datetime(required=True, index=True)
-    from_stage_id = fields.Many2one("crm.stage", string="From", ondelete="set null")
-    to_stage_id = fields.Many2one("crm.stage", string="To", ondelete="set null", index=True)
+    from_stage_id = fields.Many2one("crm.stage", string="From Stage", ondelete="set null")
+    to_stage_id = fields.Many2one("crm.stage", string="To Stage", ondelete="set null", index=True)
     from_status = fields.Selection(OUTCOMES, string="Outcome Before")
     to_status = fields.Selection(OUTCOMES, string="Outcome")
     user_id = fields.Many2one("res.users", string="Moved By", index="btree_not_null")

@@ -32,11 +32,11 @@ class CrmPaymentPlanTemplate(models.Model):
         for template in self:
             template.percent_total = sum(template.line_ids.mapped("percent"))
 
-    @api.constrains("name", "line_ids")
+    @api.constrains("line_ids")
     def _check_percentages(self):
         for template in self:
             total = sum(Decimal(f"{line.percent:.4f}") for line in template.line_ids)
-            if total != 100:
+            if template.line_ids and total != 100:
                 raise ValidationError(
                     self.env._(
                         "The instalments of “%(name)s” add up to %(total)s %%, not to 100 %%."

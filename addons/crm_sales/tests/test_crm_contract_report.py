@@ -57,7 +57,7 @@ class TestCrmContractReport(SalesCommon):
             "each defect within 8 working days",
             "within 3 working days after all defects",
             "for 5 years after its end",
-            "Users: 120",
+            "Number of users: 120",
             "系统交付",
             "银行转账",
             "Force Majeure",
