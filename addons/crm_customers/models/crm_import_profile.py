@@ -8,6 +8,10 @@ from ..tools.import_rows import Entry, NameIndex, Sheet, find_columns, fold
 
 # Imported records carry external ids of this module, as those of the host's own import do.
 MODULE = "__import__"
+# A batch that the host refuses is tried in parts of so many rows; after so many single rows at
+# fault no further one is tried.
+PART = 50
+MAX_FAULTS = 100
 
 
 class CrmImportProfile(models.AbstractModel):
@@ -187,11 +191,31 @@ class CrmImportProfile(models.AbstractModel):
     def _load_entries(self, model, pending):
         """Write entries through the host's loader, all at once.
 
-        When the host refuses the batch, its halves are tried until the rows at fault are found:
-        the good ones come in, those at fault are refused with the host's own message.
+        When the host refuses the batch, small parts of it are tried, then single rows: the good
+        ones come in, those at fault are refused with the host's own message. When those are too
+        many, the fault is not with the rows; the rest is refused untried.
         """
-        if not pending:
+        if self._try_entries(model, pending) is None:
             return
+        faults = 0
+        for start in range(0, len(pending), PART):
+            part = pending[start : start + PART]
+            if len(pending) > PART and self._try_entries(model, part) is None:
+                continue
+            for item in part:
+                if faults >= MAX_FAULTS:
+                    item[0].row.refuse("not_tried", self._import_key)
+                    continue
+                error = self._try_entries(model, [item])
+                if error is not None:
+                    faults += 1
+                    item[0].row.refuse("host", used=self._error_text(model, error))
+
+    def _try_entries(self, model, pending):
+        """Write entries all or none; return the host's error, or None when they came in.
+
+        :raise ConcurrencyError: when another session brings in the same rows just now
+        """
         data = [
             {"xml_id": f"{MODULE}.{entry.name}", "values": dict(values)}
             for entry, values in pending
@@ -201,18 +225,13 @@ class CrmImportProfile(models.AbstractModel):
                 records = self.env[model]._load_records(data)
         except (UserError, ValueError, psycopg2.IntegrityError, psycopg2.DataError) as error:
             if getattr(getattr(error, "diag", None), "table_name", "") == "ir_model_data":
-                # The same rows came in by another session just now: look again, they are there.
+                # The host runs the request again, and then finds the records of the other.
                 raise ConcurrencyError(str(error)) from error
-            if len(pending) > 1:
-                middle = len(pending) // 2
-                self._load_entries(model, pending[:middle])
-                self._load_entries(model, pending[middle:])
-            else:
-                pending[0][0].row.refuse("host", used=self._error_text(model, error))
-            return
+            return error
         for (entry, _values), record in zip(pending, records, strict=True):
             entry.outcome = "updated" if entry.record_id else "created"
             entry.record_id = record.id
+        return None
 
     def _error_text(self, model, error):
         """Return what the host says of a record it refused."""
@@ -244,6 +263,9 @@ class CrmImportProfile(models.AbstractModel):
             "nearly": _("“%(used)s” is used: it is spelt nearly like this."),
             "ambiguous": _("Several records have this name; give them different names first."),
             "no_access": _("The record exists and you may not change it; ask its owner."),
+            "not_tried": _(
+                "Not tried: too many rows before it were refused. Correct those and import again."
+            ),
             "skipped": _("Left out, as chosen in the import screen for values not found."),
             "host": "%(used)s",
         }

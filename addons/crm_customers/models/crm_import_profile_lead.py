@@ -47,9 +47,8 @@ class CrmImportProfileLead(models.AbstractModel):
 
     def _resolve_rows(self, sheet):
         rows = sheet.good
-        users = self._index_names(
-            "res.users", [("share", "=", False)], sheet.words("sales_agent", rows)
-        )
+        colleagues = [("share", "=", False), ("company_ids", "in", self.env.company.ids)]
+        users = self._index_names("res.users", colleagues, sheet.words("sales_agent", rows))
         customers = self._index_customers(sheet.words("account", rows))
         stages = self._get_stages(sheet.words("deal_stage", rows))
         for row in rows:
@@ -292,7 +291,9 @@ class CrmImportProfileLead(models.AbstractModel):
     def _get_finding_texts(self):
         _ = self.env._
         return super()._get_finding_texts() | {
-            "unknown_user": _("No such user; import the sales teams first or create the user."),
+            "unknown_user": _(
+                "No such user in this company; import the sales teams first or create the user."
+            ),
             "unknown_customer": _("No such customer; import the accounts first or create it."),
             "unknown_stage": _(
                 "No such stage. Say what the word means under Configuration, Imported Stages."

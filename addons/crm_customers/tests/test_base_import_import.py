@@ -1,6 +1,7 @@
 import base64
 import datetime
 import io
+from unittest.mock import patch
 
 import openpyxl
 
@@ -143,6 +144,14 @@ class TestImportJournal(ImportCase):
     def _bad_file(self):
         return GOOD + "".join(row + "\n" for row, _column, _value in BAD_ROWS)
 
+    def _make_foreign_customer(self):
+        """A customer of another company, who cannot have opportunities in this one."""
+        other = self.env["res.company"].create({"name": "Far Company"})
+        self.manager.company_ids += other
+        self.env["res.partner"].create(
+            {"name": "Far Away Ltd", "is_company": True, "company_id": other.id}
+        )
+
     def test_bad_rows_are_listed_and_good_ones_come_in(self):
         answer = self._import("crm.lead", self._bad_file())
         self.assertEqual(self._counts(answer), (4, 0, 0, len(BAD_ROWS)))
@@ -160,16 +169,24 @@ class TestImportJournal(ImportCase):
         self.assertEqual(self._refused(answer), [(5, "deal_stage", "Dreaming")])
 
     def test_a_row_the_host_refuses_is_listed_with_its_words(self):
-        stranger = self.env["res.users"].create(
-            {"name": "Far Away", "login": "far_away", "company_id": self.env.company.id,
-             "company_ids": [(6, 0, self.env.company.ids)]}
-        )
-        text = GOOD + f"F1,{stranger.name},,Engaging,2017-01-01,,\n"
-        answer = self._import("crm.lead", text)
+        self._make_foreign_customer()
+        answer = self._import("crm.lead", GOOD + "F1,,Far Away Ltd,Engaging,2017-01-01,,\n")
         self.assertEqual(self._counts(answer), (4, 0, 0, 1))
         issue = self._log(answer).issue_ids.filtered("refused")
         self.assertEqual((issue.row, issue.code), (6, "host"))
-        self.assertIn("Far Away", issue.reason)
+        self.assertIn("Far Away Ltd", issue.reason)
+
+    def test_when_the_host_refuses_too_many_rows_the_rest_is_refused_untried(self):
+        self._make_foreign_customer()
+        row = "F{},,Far Away Ltd,Engaging,2017-01-01,,\n"
+        text = HEADINGS + WON + "".join(row.format(number) for number in range(5))
+        path = "odoo.addons.crm_customers.models.crm_import_profile"
+        with patch(f"{path}.MAX_FAULTS", 2), patch(f"{path}.PART", 2):
+            answer = self._import("crm.lead", text)
+        self.assertEqual(self._counts(answer), (1, 0, 0, 5))
+        codes = self._log(answer).issue_ids.mapped("code")
+        self.assertEqual(codes, ["host"] * 2 + ["not_tried"] * 3)
+        self.assertTrue(self._lead("W1"))
 
     def test_a_repeat_imports_nothing_twice(self):
         first = self._import("crm.lead", self._bad_file())
