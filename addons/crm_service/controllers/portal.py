@@ -68,7 +68,12 @@ class ServicePortal(CustomerPortal):
             domain, order=order, limit=self._items_per_page, offset=pages["offset"]
         )
         # sudo: the rule chose the rows; the pages also show names of our staff
-        return {"rows": rows.sudo(), "pager": pages, "default_url": url, "flash": self._take_flash()}
+        return {
+            "rows": rows.sudo(),
+            "pager": pages,
+            "default_url": url,
+            "flash": self._take_flash(),
+        }
 
     def _flash(self, text, kind="success"):
         """Keep one message for the page that is shown next."""

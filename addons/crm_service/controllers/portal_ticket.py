@@ -1,5 +1,5 @@
-from odoo import http
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo import fields, http
+from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 from odoo.tools import plaintext2html
 
@@ -83,7 +83,7 @@ class TicketPortal(ServicePortal):
             "ticket": ticket,
             "promises": ticket._get_portal_promises(),
             "owns": ticket.commercial_partner_id == customer and not request.env.user._is_public(),
-            "can_reopen": ticket._can_reopen(request.env.cr.now()),
+            "can_reopen": ticket._can_reopen(fields.Datetime.now()),
             "flash": self._take_flash(),
         }
         values = self._get_page_view_values(
@@ -114,7 +114,7 @@ class TicketPortal(ServicePortal):
     def portal_reopen_ticket(self, ticket_id, reason="", **_kwargs):
         """Take a finished ticket of one's own up again, within the reopening period."""
         ticket = self._get_own("crm.service.ticket", ticket_id)
-        if not ticket._can_reopen(request.env.cr.now()):
+        if not ticket._can_reopen(fields.Datetime.now()):
             self._flash(
                 request.env._("This ticket cannot be reopened any more. Open a new one, please."),
                 "warning",

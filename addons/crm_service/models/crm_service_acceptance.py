@@ -245,6 +245,8 @@ class CrmServiceAcceptance(models.Model):
         self.ensure_one()
         if self.state != "rejected":
             raise UserError(self.env._("Only a rejected acceptance is followed by another round."))
+        # One acceptance of a kind may be open; the rejection must stand before the next begins.
+        self.flush_recordset(["state"])
         following = self.copy({"previous_id": self.id, "date_delivered": False})
         return following._get_form_action()
 

@@ -96,6 +96,8 @@ class CrmServiceAdvice(models.Model):
                     "user_id": (advice.user_id or self.env.user).id,
                     "summary": advice.name,
                     "date_deadline": advice.follow_up_date,
+                    # So that a changed date replaces the reminder instead of adding one.
+                    "automated": True,
                 }
                 for advice in due
             ]

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, email_split, html2plaintext
 
-from ..tools import mail_kind
+from ..tools import mail_kind, mail_repair
 
 TICKET = "crm.service.ticket"
 PREVIEW_CHARS = 2000
@@ -124,7 +124,7 @@ class CrmServiceMailLog(models.Model):
                 bounce = message_dict.get("is_bounce")
                 self._keep(message, message_dict, "bounce" if bounce else "ignored")
             return routes
-        reason = mail_kind.automatic_reason(message)
+        reason = mail_kind.judge(message).reason
         if reason:
             outcome = "bounce" if reason == mail_kind.BOUNCE else "automatic"
             self._keep(message, message_dict, outcome, reason, ours)
@@ -199,7 +199,7 @@ class CrmServiceMailLog(models.Model):
         if isinstance(message, bytes):
             raw = message
         else:
-            raw = message.as_bytes() if message is not None else b""
+            raw = mail_repair.source(message) if message is not None else b""
         return logs.create(
             {
                 **self._prepare_values(message, message_dict, outcome),
@@ -269,7 +269,7 @@ class CrmServiceMailLog(models.Model):
             "is_multipart": message.is_multipart(),
         }
         if outcome == "bounce":
-            failures = mail_kind.delivery_failures(message)
+            failures = mail_kind.judge(message).failures
             values |= {
                 "bounce_verdict": failures.verdict,
                 "bounced_permanent": " ".join(failures.permanent),

@@ -136,6 +136,8 @@ class CrmServiceNotice(models.Model):
         self.write(
             {"state": "sent", "sent_at": fields.Datetime.now(), "earliest_start": earliest}
         )
+        # The documents are read with a token: customers have no rights on the notice itself.
+        self.attachment_ids.generate_access_token()
         # sudo: the scheduler belongs to the system
         self.env.ref("crm_service.ir_cron_send_notices").sudo()._trigger()
         return True

@@ -173,17 +173,24 @@ class CrmServicePlan(models.Model):
         values = [
             plan._prepare_visit_values(planned)
             for plan in active
-            for planned in plan._get_planned_dates(today + timedelta(days=HORIZON_DAYS))
+            for planned in plan._get_planned_dates(today)
             if planned not in done.get(plan, ())
         ]
         return self.env["crm.service.visit"].create(values)
 
-    def _get_planned_dates(self, until):
-        """Return the dates of the plan's rhythm up to ``until``, the first one interval in."""
+    def _get_planned_dates(self, today):
+        """Return the dates of the plan's rhythm within the horizon, the first one interval in.
+
+        The next date is among them however far it is, so that there is always one to look at.
+        """
         self.ensure_one()
-        last = min(until, self.date_end) if self.date_end else until
+        horizon = today + timedelta(days=HORIZON_DAYS)
         dates, number = [], 1
-        while (date := self.date_start + self._get_delta(number)) <= last:
+        while not dates or dates[-1] < today or dates[-1] < horizon:
+            date = self.date_start + self._get_delta(number)
+            ahead = bool(dates) and dates[-1] >= today
+            if (self.date_end and date > self.date_end) or (ahead and date > horizon):
+                break
             dates.append(date)
             number += 1
         return dates

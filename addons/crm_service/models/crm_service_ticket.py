@@ -32,7 +32,7 @@ class CrmServiceTicket(models.Model):
     _name = "crm.service.ticket"
     _description = "Service Ticket"
     _inherit = [
-        "crm.service.sla.mixin",
+        "crm.service.flow.mixin",
         "crm.service.mail.mixin",
         "portal.mixin",
         "mail.thread.cc",

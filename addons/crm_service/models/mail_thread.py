@@ -2,7 +2,7 @@ import logging
 
 from psycopg2 import InterfaceError, OperationalError
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..tools import mail_kind, mail_repair
 from .crm_service_mail_log import TICKET
@@ -51,13 +51,17 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_parse(self, message, save_original=False):
-        """Parse as the host does, after mending what the standard library refuses.
+        """Parse as the host does, after mending what it and the standard library refuse.
 
         :raises UnreadableMailError: the message cannot be parsed even so
         """
         try:
+            mail_kind.judge(message)
             mail_repair.mend_charsets(message)
-            return super().message_parse(message, save_original=save_original)
+            values = super().message_parse(message, save_original=save_original)
+            if not mail_repair.is_readable_date(values.get("date")):
+                values["date"] = fields.Datetime.to_string(fields.Datetime.now())
+            return values
         except (InterfaceError, OperationalError):
             raise
         except Exception as error:

@@ -87,6 +87,7 @@ class ServiceCommon(CrmCommon):
             groups="base.group_portal",
             partner_id=partner.id,
             email=partner.email,
+            name=partner.name,
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
             tz="Asia/Shanghai",
@@ -177,12 +178,13 @@ class ServiceCommon(CrmCommon):
     @classmethod
     def _sign_contract(cls, **values):
         """Return a contract in force with the customer, counted in calendar K."""
-        contract = cls._create_contract(
-            calendar_id=cls.calendar.id,
-            partner_signatory_id=cls.contact.id,
-            date_signed="2026-09-01",
+        values = {
+            "calendar_id": cls.calendar.id,
+            "partner_signatory_id": cls.contact.id,
+            "date_signed": "2026-09-01",
             **values,
-        )
+        }
+        contract = cls._create_contract(**values)
         contract.action_sign()
         return contract.with_env(cls.env)
 

@@ -270,7 +270,9 @@ class TestMailFromMachines(MailCommon):
         before = ticket.message_ids
         with self.at("11-23 11:05"):
             _new, log = self.receive(
-                subject="自动回复：已收到", reply_to=answer, headers=[("Auto-Submitted", "auto-replied")]
+                subject="自动回复：已收到",
+                reply_to=answer,
+                headers=[("Auto-Submitted", "auto-replied")],
             )
         self.assertEqual(ticket.kind, "resolved")
         self.assertEqual(ticket.message_ids, before)
@@ -282,7 +284,9 @@ class TestMailFromMachines(MailCommon):
         ticket, _log = self.receive()
         first = ticket.message_ids[-1].message_id
         self.receive(
-            "agent@service.example.com", reply_to=first, headers=[("Auto-Submitted", "auto-replied")]
+            "agent@service.example.com",
+            reply_to=first,
+            headers=[("Auto-Submitted", "auto-replied")],
         )
         self.assertFalse(ticket.first_response_at)
 

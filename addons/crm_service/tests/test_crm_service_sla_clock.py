@@ -453,7 +453,8 @@ class TestSlaPolicyChoice(ServiceCommon):
         self.assertFalse(self._create_ticket().sla_policy_id)
 
     def test_a_target_must_be_longer_than_zero_and_unique(self):
-        for values in ({"metric": "resolution", "minutes": 0}, {"metric": "response", "minutes": 9}):
+        empty, double = {"metric": "resolution", "minutes": 0}, {"metric": "response", "minutes": 9}
+        for values in (empty, double):
             with (
                 self.assertRaises(IntegrityError),
                 mute_logger("odoo.sql_db"),

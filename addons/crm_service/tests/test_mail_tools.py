@@ -125,6 +125,17 @@ class TestMailRepair(BaseCase):
         mail_repair.mend_charsets(parsed)
         self.assertEqual(parsed.get_param("charset"), "gb2312")
 
+    def test_a_date_that_cannot_be_stored_is_noticed(self):
+        self.assertTrue(mail_repair.is_readable_date("2026-11-22 10:00:00"))
+        self.assertTrue(mail_repair.is_readable_date(False))
+        for text in ("102-09-05 10:00:00", "0102-09-05 10:00:00", "yesterday"):
+            self.assertFalse(mail_repair.is_readable_date(text))
+
+    def test_headers_that_cannot_be_folded_again_are_kept_as_they_came(self):
+        raw = "Subject: Ваше сообщение не доставлено\n\nbody".encode("koi8-r")
+        parsed = email.message_from_bytes(raw, policy=email.policy.SMTP)
+        self.assertIn("Ваше сообщение".encode("koi8-r"), mail_repair.source(parsed))
+
     def test_nul_bytes_are_taken_out(self):
         self.assertEqual(mail_repair.without_nul(b"a\x00b"), b"ab")
 

@@ -81,6 +81,26 @@ class Failures:
         return "permanent" if self.permanent else "temporary" if self.temporary else "none"
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """Who wrote a message: ``reason`` says why a machine did, None means a person."""
+
+    reason: str | None
+    failures: Failures
+
+
+def judge(message):
+    """Return the verdict on a message, reached once and kept with it.
+
+    It must be reached before the host parses the message, since parsing changes parts of it.
+    """
+    verdict = getattr(message, "machine_verdict", None)
+    if verdict is None:
+        verdict = Verdict(automatic_reason(message), delivery_failures(message))
+        message.machine_verdict = verdict
+    return verdict
+
+
 def automatic_reason(message):
     """Return why a message was written by a machine, or None when a person wrote it."""
     checks = (

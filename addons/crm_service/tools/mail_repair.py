@@ -1,10 +1,13 @@
 """Making broken mail readable instead of losing it.
 
-The standard library refuses a body in a character set it does not know, and PostgreSQL refuses
-NUL bytes. Both occur in real mail; both are mended so that the words survive.
+The standard library refuses a body in a character set it does not know and headers it cannot fold
+again, PostgreSQL refuses NUL bytes, the host stumbles over a year of three digits. All occur in
+real mail; all are mended so that the words survive.
 """
 
 import codecs
+import email.policy
+from datetime import datetime
 
 FALLBACK_CHARSETS = ("utf-8", "gb18030", "latin-1")
 
@@ -16,6 +19,24 @@ class UnreadableMailError(ValueError):
 def without_nul(raw):
     """Return the raw message without NUL bytes."""
     return raw.replace(b"\x00", b"")
+
+
+def source(message):
+    """Return a parsed message as bytes again, broken headers as they came.
+
+    :param email.message.EmailMessage message: parsed by the gateway
+    """
+    return message.as_bytes(policy=email.policy.compat32)
+
+
+def is_readable_date(text):
+    """Whether the text of a date is one that can be stored; no date at all is."""
+    if not text:
+        return True
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").year > 1900
+    except ValueError:
+        return False
 
 
 def mend_charsets(message):

@@ -6,10 +6,12 @@ from odoo.exceptions import UserError
 from .crm_service_sla_mixin import DONE, WORKED_ON
 
 
-class CrmServiceTicket(models.Model):
-    """The way of a ticket through its stages."""
+class CrmServiceFlowMixin(models.AbstractModel):
+    """The way of a ticket through its stages, and what that does to it and its clocks."""
 
-    _inherit = "crm.service.ticket"
+    _name = "crm.service.flow.mixin"
+    _description = "Ticket with Stages"
+    _inherit = ["crm.service.sla.mixin"]
 
     mail_log_ids = fields.One2many(
         "crm.service.mail.log", "ticket_id", string="Incoming Mail", groups="base.group_user"
