@@ -79,13 +79,14 @@ class UtmCampaign(models.Model):
         help="Who is asked for approval; afterwards, who gave it.",
     )
     crm_approved_on = fields.Datetime(string="Approved on", readonly=True, copy=False)
+    crm_may_change = fields.Boolean(string="May Change", compute="_compute_crm_may_change")
     crm_currency_id = fields.Many2one(
         "res.currency", string="Company Currency", compute="_compute_crm_currency_id"
     )
     crm_expected_leads = fields.Integer(string="Expected Leads")
     crm_expected_responses = fields.Integer(string="Expected Responses")
     crm_expected_revenue = fields.Monetary(
-        string="Expected Revenue", currency_field="crm_currency_id"
+        string="Expected Revenue", currency_field="currency_id"
     )
     crm_budget_line_ids = fields.One2many(
         "crm.campaign.budget.line", "campaign_id", string="Budget", copy=True
@@ -106,6 +107,14 @@ class UtmCampaign(models.Model):
     def _compute_crm_currency_id(self):
         for campaign in self:
             campaign.crm_currency_id = campaign._crm_company().currency_id
+
+    @api.depends("user_id", "crm_state", "crm_date_start")
+    @api.depends_context("uid")
+    def _compute_crm_may_change(self):
+        """Whether the user may change the campaign; buttons he cannot use are not shown."""
+        allowed = self._origin._filtered_access("write")
+        for campaign in self:
+            campaign.crm_may_change = not campaign._origin or campaign._origin in allowed
 
     @api.constrains("crm_parent_id", "company_id")
     def _check_crm_parent(self):
@@ -157,12 +166,13 @@ class UtmCampaign(models.Model):
     # Actions
 
     def action_crm_request_approval(self):
-        """Ask the approver by an activity."""
+        """Ask the approver by an activity; asking again replaces the earlier request."""
         self.ensure_one()
         self.check_access("write")
         if not self.crm_approver_id:
             raise UserError(self.env._("Choose an approver first."))
         self._check_plan_complete()
+        self.activity_unlink([APPROVAL_ACTIVITY])
         self.activity_schedule(
             APPROVAL_ACTIVITY,
             user_id=self.crm_approver_id.id,
@@ -190,6 +200,10 @@ class UtmCampaign(models.Model):
         self.write({"crm_state": "draft"})
 
     # Business
+
+    def _creation_message(self):
+        """Say what was created in the user's words."""
+        return self.env._("Campaign created")
 
     def _crm_company(self):
         """Return the company whose books the figures come from: its own, or the current one."""

@@ -61,8 +61,14 @@ class UtmCampaign(models.Model):
         return audience._get_action()
 
     def action_crm_mail_members(self):
-        """Prepare a mailing to the members of this campaign, as a draft."""
+        """Prepare a mailing to the members of this campaign who did not decline, as a draft."""
         self.ensure_one()
+        if not self.env.user.email:
+            raise UserError(
+                self.env._(
+                    "A mailing needs a sender. Enter an e-mail address in your preferences first."
+                )
+            )
         mailing = self.env["mailing.mailing"].create(
             {
                 "subject": self.title,
@@ -70,7 +76,11 @@ class UtmCampaign(models.Model):
                 "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
                 "mailing_domain": repr(
                     [
-                        ("crm_member_ids.campaign_id", "=", self.id),
+                        (
+                            "crm_member_ids",
+                            "any",
+                            [("campaign_id", "=", self.id), ("state", "!=", "declined")],
+                        ),
                         ("is_blacklisted", "=", False),
                     ]
                 ),
@@ -130,8 +140,9 @@ class UtmCampaign(models.Model):
     def action_view_crm_customers(self):
         """Open the customers whom the campaign brought."""
         self.ensure_one()
+        name = self.env._("Customers Brought")
         return self._crm_window(
-            self.env._("Customers Brought"),
+            name,
             "res.partner",
             [
                 ("crm_campaign_id", "child_of", self.ids),
@@ -162,6 +173,7 @@ class UtmCampaign(models.Model):
                 ("parent_state", "=", state),
             ],
             list_view="crm_campaigns.account_move_line_view_list_campaign",
+            search_view="crm_campaigns.account_move_line_view_search_campaign",
         )
 
     def _crm_open_money(self, kind, name):
@@ -183,14 +195,17 @@ class UtmCampaign(models.Model):
             "context": {"default_campaign_id": self.id},
         }
 
-    def _crm_window(self, name, model, domain, *, list_view=None, context=None):
+    def _crm_window(
+        self, name, model, domain, *, list_view=None, search_view=None, context=None
+    ):
         view_id = self.env.ref(list_view).id if list_view else False
         return {
             "type": "ir.actions.act_window",
             "name": f"{name}: {self.title}",
             "res_model": model,
-            "view_mode": "list,form",
-            "views": [(view_id, "list"), (False, "form")],
+            "view_mode": "list,kanban,form",
+            "views": [(view_id, "list"), (False, "kanban"), (False, "form")],
+            "search_view_id": [self.env.ref(search_view).id] if search_view else False,
             "domain": domain,
             "context": {"create": False, **(context or {})},
         }

@@ -388,7 +388,7 @@ class UtmCampaign(models.Model):
                 "SELECT tree.root_id, COUNT(DISTINCT (touch.partner_id, CASE"
                 " WHEN touch.partner_id IS NULL THEN touch.lead_id END)) FROM %s"
                 " JOIN crm_campaign_touch touch ON touch.campaign_id = tree.campaign_id"
-                " WHERE NOT touch.is_bot GROUP BY tree.root_id",
+                " WHERE touch.is_bot IS NOT TRUE GROUP BY tree.root_id",
                 tree,
             )
         )

@@ -51,17 +51,29 @@ class CrmCampaignMoney(models.Model):
     partner_id = fields.Many2one("res.partner", string="Vendor or Customer", readonly=True)
     document = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
+    # The same amount in the column of its kind, since kinds are never added to one another.
+    budget = fields.Monetary(readonly=True)
+    committed = fields.Monetary(string="Committed Cost", readonly=True)
+    cost = fields.Monetary(string="Actual Cost", readonly=True)
+    invoiced = fields.Monetary(readonly=True)
+    collected = fields.Monetary(readonly=True)
 
     @property
     def _table_query(self):
         rows = [self._budget_sql(), self._cost_sql(), self._invoiced_sql(), self._collected_sql()]
+        columns = SQL(", ").join(
+            SQL("CASE WHEN fact.kind = %s THEN fact.amount END AS %s", kind, SQL.identifier(kind))
+            for kind, _label in KINDS
+        )
         return SQL(
             """
             SELECT fact.id, fact.campaign_id, campaign.user_id, fact.company_id, fact.kind,
-                   fact.date, fact.channel, fact.partner_id, fact.document, fact.amount
+                   fact.date, fact.channel, fact.partner_id, fact.document, fact.amount,
+                   %s
               FROM (%s) fact
               JOIN utm_campaign campaign ON campaign.id = fact.campaign_id
             """,
+            columns,
             SQL(" UNION ALL ").join(rows),
         )
 

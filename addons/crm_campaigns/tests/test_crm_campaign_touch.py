@@ -131,6 +131,12 @@ class TestCrmCampaignTouch(CampaignCommon):
         self.touches._record([self._values(f"a,{i}") for i in range(5)])
         self.assertEqual(self._fresh(self.campaign).crm_responses_actual, 1)
 
+    def test_a_touch_noted_by_hand_is_a_response(self):
+        self.touches.with_user(self.marketer).create(
+            {"campaign_id": self.campaign.id, "partner_id": self.person.id, "kind": "attended"}
+        )
+        self.assertEqual(self._fresh(self.campaign).crm_responses_actual, 1)
+
     def test_the_timeline_of_a_company_holds_its_contacts_touches(self):
         self.touches._record([self._values("a,1"), self._values("a,2")])
         customer = self.customer.with_user(self.marketer)

@@ -74,6 +74,16 @@ class TestMailingGate(CampaignCommon, MockEmail):
         refused = traces.filtered(lambda t: t.res_id == self.by_name["withdrawn"].id)
         self.assertEqual((refused.trace_status, refused.failure_type), ("cancel", "mail_optout"))
 
+    def test_the_mailing_to_the_members_passes_over_who_declined(self):
+        members = self.campaign.crm_member_ids
+        declined = members.filtered(lambda m: m.partner_id == self.by_name["willing"])
+        declined.state = "declined"
+        action = self.campaign.with_user(self.marketer).action_crm_mail_members()
+        mailing = self.env["mailing.mailing"].browse(action["res_id"])
+        people = self.env["res.partner"].browse(mailing._get_recipients())
+        listed = self.by_name["listed"]
+        self.assertEqual(people, (members - declined).partner_id.sorted() - listed)
+
     def test_turning_the_exclusion_list_off_does_not_open_the_gate(self):
         traces = self._send(self._mailing(use_exclusion_list=False))
         self.assertEqual(self._addressed(traces), {"willing"})

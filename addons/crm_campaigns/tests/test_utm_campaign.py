@@ -90,6 +90,8 @@ class TestUtmCampaign(CampaignCommon):
             campaign.action_crm_request_approval()
         campaign.crm_approver_id = self.marketing_manager
         campaign.action_crm_request_approval()
+        campaign.action_crm_request_approval()
+        self.assertEqual(len(campaign.activity_ids), 1)
         self.assertEqual(campaign.activity_ids.user_id, self.marketing_manager)
         campaign.with_user(self.marketing_manager).action_crm_approve()
         self.assertFalse(campaign.activity_ids)

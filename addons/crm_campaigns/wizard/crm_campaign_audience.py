@@ -27,7 +27,7 @@ class CrmCampaignAudience(models.TransientModel):
     channel = fields.Selection(CHANNELS, default="email", required=True)
     purpose = fields.Selection(PURPOSES, default="marketing", required=True)
     previewed = fields.Boolean(readonly=True)
-    total_count = fields.Integer(string="People", readonly=True)
+    total_count = fields.Integer(string="People in All", readonly=True)
     included_count = fields.Integer(string="To Be Addressed", readonly=True)
     excluded_count = fields.Integer(string="Left Out", readonly=True)
     line_ids = fields.One2many(
