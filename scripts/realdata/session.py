@@ -6,6 +6,7 @@ from odoo import Command
 
 from .importer import import_file
 
+OUTCOMES = ("created", "updated", "unchanged", "refused", "adjusted")
 MANAGER_LOGIN = "realdata.manager"
 # What it takes to import products, customers and opportunities, and to read the analyses.
 MANAGER_GROUPS = (
@@ -51,5 +52,8 @@ class Session:
         return self.env(user=user.id, context=context)
 
     def import_file(self, env, model: str, path: Path) -> dict:
-        """Import a file as the person of the environment; return what the import answered."""
-        return import_file(env, model, path, after_step=self.after_step)
+        """Import a file as the person of the environment; say and return what became of it."""
+        totals = import_file(env, model, path, after_step=self.after_step)
+        counts = ", ".join(f"{totals[name]} {name}" for name in OUTCOMES)
+        print(f"  {path.name}: {counts}")
+        return totals

@@ -22,7 +22,7 @@ class CrmImportLog(models.Model):
 
     name = fields.Char(string="File", required=True, readonly=True)
     profile = fields.Char(required=True, readonly=True)
-    profile_label = fields.Char(string="Form", compute="_compute_profile_label")
+    profile_label = fields.Char(string="Kind of File", compute="_compute_profile_label")
     res_model = fields.Char(string="Model", required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users", string="Imported by", required=True, readonly=True, index=True

@@ -15,7 +15,9 @@ class CrmImportStage(models.Model):
     name = fields.Char(string="Word in the File", required=True)
     sequence = fields.Integer(default=10)
     outcome = fields.Selection(
-        [("open", "Open"), ("won", "Won"), ("lost", "Lost")], required=True, default="open"
+        [("open", "Open Deal"), ("won", "Won Deal"), ("lost", "Lost Deal")],
+        required=True,
+        default="open",
     )
     stage_id = fields.Many2one(
         "crm.stage",
