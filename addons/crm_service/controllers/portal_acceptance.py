@@ -48,8 +48,7 @@ class AcceptancePortal(ServicePortal):
             )
         user = request.env.user
         owns = (
-            acceptance.partner_id == user.partner_id.commercial_partner_id
-            and not user._is_public()
+            acceptance.partner_id == user.partner_id.commercial_partner_id and not user._is_public()
         )
         values = {
             "page_name": "crm_service_acceptance",

@@ -92,7 +92,10 @@ class TicketPortal(ServicePortal):
         return request.render("crm_service.portal_ticket_page", values)
 
     @http.route(
-        "/my/tickets/<int:ticket_id>/close", type="http", auth="user", methods=["POST"],
+        "/my/tickets/<int:ticket_id>/close",
+        type="http",
+        auth="user",
+        methods=["POST"],
         website=True,
     )
     def portal_close_ticket(self, ticket_id, **_kwargs):
@@ -108,7 +111,10 @@ class TicketPortal(ServicePortal):
         return request.redirect(ticket.access_url)
 
     @http.route(
-        "/my/tickets/<int:ticket_id>/reopen", type="http", auth="user", methods=["POST"],
+        "/my/tickets/<int:ticket_id>/reopen",
+        type="http",
+        auth="user",
+        methods=["POST"],
         website=True,
     )
     def portal_reopen_ticket(self, ticket_id, reason="", **_kwargs):
@@ -145,18 +151,24 @@ class TicketPortal(ServicePortal):
 
     def _get_categories(self):
         # sudo: which categories customers may choose is said by the category itself
-        return request.env["crm.service.category"].sudo().search(
-            [
-                ("portal_visible", "=", True),
-                ("company_id", "in", [False, request.env.company.id]),
-            ]
+        return (
+            request.env["crm.service.category"]
+            .sudo()
+            .search(
+                [
+                    ("portal_visible", "=", True),
+                    ("company_id", "in", [False, request.env.company.id]),
+                ]
+            )
         )
 
     def _get_contracts(self):
         customer = request.env.user.partner_id.commercial_partner_id
         # sudo: the domain names the visitor's own contracts
-        return request.env["crm.contract"].sudo().search(
-            [("partner_id", "=", customer.id), ("state", "in", ("signed", "suspended"))]
+        return (
+            request.env["crm.contract"]
+            .sudo()
+            .search([("partner_id", "=", customer.id), ("state", "in", ("signed", "suspended"))])
         )
 
     def _check_form(self, values, files):

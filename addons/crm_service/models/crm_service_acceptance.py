@@ -100,9 +100,7 @@ class CrmServiceAcceptance(models.Model):
     signed_on = fields.Datetime(readonly=True, copy=False)
     signed_ip = fields.Char(string="Signed From", readonly=True, copy=False)
     sealed_content = fields.Json(readonly=True, copy=False)
-    report_id = fields.Many2one(
-        "ir.attachment", string="Signed Report", readonly=True, copy=False
-    )
+    report_id = fields.Many2one("ir.attachment", string="Signed Report", readonly=True, copy=False)
     content_hash = fields.Char(string="Fingerprint", readonly=True, copy=False)
 
     _name_company_uniq = models.UniqueIndex(
@@ -169,9 +167,9 @@ class CrmServiceAcceptance(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         acceptances = super().create(vals_list)
-        for company, group in acceptances.filtered(lambda one: one.name == "/").grouped(
-            "company_id"
-        ).items():
+        for company, group in (
+            acceptances.filtered(lambda one: one.name == "/").grouped("company_id").items()
+        ):
             numbers = company._next_crm_numbers(
                 "crm.service.acceptance", "YS%(range_year)s", len(group)
             )

@@ -29,15 +29,19 @@ class CrmServiceAcceptance(models.Model):
         self.ensure_one()
         self._check_under_inspection()
         # sudo: customers hand in defects without rights on tickets; the caller checked ownership
-        return self.env["crm.service.ticket"].sudo().create(
-            {
-                "acceptance_id": self.id,
-                "contract_id": self.contract_id.id,
-                "company_id": self.company_id.id,
-                "partner_id": self.partner_id.id,
-                "user_id": self.user_id.id,
-                **values,
-            }
+        return (
+            self.env["crm.service.ticket"]
+            .sudo()
+            .create(
+                {
+                    "acceptance_id": self.id,
+                    "contract_id": self.contract_id.id,
+                    "company_id": self.company_id.id,
+                    "partner_id": self.partner_id.id,
+                    "user_id": self.user_id.id,
+                    **values,
+                }
+            )
         )
 
     def _follow_defects(self):

@@ -83,9 +83,7 @@ class CrmServiceAdvice(models.Model):
         """Remind the responsible on the follow-up date, once per advice."""
         kind = self.env.ref("crm_service.mail_activity_follow_up")
         self.activity_unlink(["crm_service.mail_activity_follow_up"])
-        due = self.filtered(
-            lambda one: one.follow_up_date and one.state in ("proposed", "agreed")
-        )
+        due = self.filtered(lambda one: one.follow_up_date and one.state in ("proposed", "agreed"))
         model_id = self.env["ir.model"]._get_id(self._name)
         self.env["mail.activity"].create(
             [

@@ -140,9 +140,7 @@ class CrmServiceFlowMixin(models.AbstractModel):
         finished = changed.filtered(lambda one: one.kind in DONE and before[one.id] not in DONE)
         finished.resolved_at = now
         changed.filtered(lambda one: one.kind == "closed").closed_at = now
-        reopened = changed.filtered(
-            lambda one: one.kind in WORKED_ON and before[one.id] in DONE
-        )
+        reopened = changed.filtered(lambda one: one.kind in WORKED_ON and before[one.id] in DONE)
         reopened.write({"resolved_at": False, "closed_at": False})
         for count, tickets in reopened.grouped("reopen_count").items():
             tickets.reopen_count = count + 1

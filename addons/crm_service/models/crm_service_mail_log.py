@@ -130,8 +130,7 @@ class CrmServiceMailLog(models.Model):
             self._keep(message, message_dict, outcome, reason, ours)
             return [route for route in routes if route[0] != TICKET]
         return [
-            self._redirect(route, message_dict) if route[0] == TICKET else route
-            for route in routes
+            self._redirect(route, message_dict) if route[0] == TICKET else route for route in routes
         ]
 
     @api.model
@@ -177,15 +176,19 @@ class CrmServiceMailLog(models.Model):
         """Return the team whose address a mail was sent to."""
         addresses = [one.lower() for one in email_split(message_dict.get("recipients") or "")]
         # sudo: the gateway reads every alias
-        return self.env["crm.service.team"].sudo().search(
-            [
-                "|",
-                ("alias_id.alias_full_name", "in", addresses),
-                "&",
-                ("alias_id.alias_incoming_local", "=", True),
-                ("alias_name", "in", [one.split("@")[0] for one in addresses]),
-            ],
-            limit=1,
+        return (
+            self.env["crm.service.team"]
+            .sudo()
+            .search(
+                [
+                    "|",
+                    ("alias_id.alias_full_name", "in", addresses),
+                    "&",
+                    ("alias_id.alias_incoming_local", "=", True),
+                    ("alias_name", "in", [one.split("@")[0] for one in addresses]),
+                ],
+                limit=1,
+            )
         )
 
     @api.model

@@ -59,7 +59,6 @@ class CrmServiceMailMixin(models.AbstractModel):
         company = companies.commercial_partner_id
         return company if len(company) == 1 else partners
 
-
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):
         """Count the tickets of one sender by the indexed normalized address."""
@@ -194,9 +193,7 @@ class CrmServiceMailMixin(models.AbstractModel):
         # sudo: followers of a new ticket are set by the rule, not by the one who enters it
         subtypes = self.env["mail.message.subtype"].sudo()._default_subtypes(self._name)[2]
         # sudo: see above
-        present = {
-            (one.res_id, one.partner_id.id) for one in self.sudo().message_follower_ids
-        }
+        present = {(one.res_id, one.partner_id.id) for one in self.sudo().message_follower_ids}
         # sudo: see above
         self.env["mail.followers"].sudo().create(
             [

@@ -133,9 +133,7 @@ class CrmServiceNotice(models.Model):
             Command.create({"contract_id": contract.id, "partner_id": partner.id})
             for contract, partner in self._get_recipients()
         ]
-        self.write(
-            {"state": "sent", "sent_at": fields.Datetime.now(), "earliest_start": earliest}
-        )
+        self.write({"state": "sent", "sent_at": fields.Datetime.now(), "earliest_start": earliest})
         # The documents are read with a token: customers have no rights on the notice itself.
         self.attachment_ids.generate_access_token()
         # sudo: the scheduler belongs to the system

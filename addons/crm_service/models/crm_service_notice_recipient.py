@@ -10,9 +10,7 @@ class CrmServiceNoticeRecipient(models.Model):
     _order = "notice_id desc, id"
     _mail_post_access = "read"
 
-    notice_id = fields.Many2one(
-        "crm.service.notice", required=True, index=True, ondelete="cascade"
-    )
+    notice_id = fields.Many2one("crm.service.notice", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="notice_id.company_id", store=True, index=True)
     contract_id = fields.Many2one("crm.contract", required=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Recipient", required=True, index=True)

@@ -314,8 +314,10 @@ class CrmServiceSlaClock(models.Model):
                 "(%s::int, %s::int, %s::int, %s::timestamp, %s::timestamp, %s::timestamp,"
                 " %s::timestamp, %s::timestamp, %s::varchar, %s::boolean)",
                 clock.id,
-                *(None if name != "void" and vals[name] is False else vals[name]
-                  for name in STATE_FIELDS),
+                *(
+                    None if name != "void" and vals[name] is False else vals[name]
+                    for name in STATE_FIELDS
+                ),
             )
             for clock, vals in zip(self, values, strict=True)
         )

@@ -92,9 +92,7 @@ class CrmServiceSlaClock(models.Model):
 
         At most one trigger is added a call; the cron itself asks for the following deadlines.
         """
-        deadlines = [
-            clock.deadline for clock in self if clock.deadline and not clock.stopped_at
-        ]
+        deadlines = [clock.deadline for clock in self if clock.deadline and not clock.stopped_at]
         if not deadlines:
             return
         # sudo: agents plan deadlines, the scheduler belongs to the system

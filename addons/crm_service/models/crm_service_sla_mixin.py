@@ -241,9 +241,13 @@ class CrmServiceSlaMixin(models.AbstractModel):
     def _sla_asked(self, now):
         """The customer asked again: promise the next response, unless one is owed already."""
         asked = self.filtered(
-            lambda one: one.first_response_at
-            and one.kind in WORKED_ON
-            and not one.clock_ids._live().filtered(lambda clock: clock.metric == "next_response")
+            lambda one: (
+                one.first_response_at
+                and one.kind in WORKED_ON
+                and not one.clock_ids._live().filtered(
+                    lambda clock: clock.metric == "next_response"
+                )
+            )
         )
         specs = [
             spec

@@ -53,9 +53,7 @@ class CrmServiceSlaPolicy(models.Model):
     def _get_rank(self):
         """Return how specific the policy is: 0 for a contract's, the highest for the default."""
         self.ensure_one()
-        return next(
-            (rank for rank, name in enumerate(RANKED_FIELDS) if self[name]), DEFAULT_RANK
-        )
+        return next((rank for rank, name in enumerate(RANKED_FIELDS) if self[name]), DEFAULT_RANK)
 
     @api.model
     def _match(self, tickets):

@@ -25,9 +25,7 @@ class CrmServiceSlaTarget(models.Model):
     minutes = fields.Integer(
         string="Working Minutes", required=True, help="Counted in the policy's working hours."
     )
-    hours = fields.Float(
-        string="Working Hours", compute="_compute_hours", inverse="_inverse_hours"
-    )
+    hours = fields.Float(string="Working Hours", compute="_compute_hours", inverse="_inverse_hours")
 
     _minutes_positive = models.Constraint(
         "CHECK (minutes > 0)", "A promised time must be longer than zero."

@@ -41,8 +41,8 @@ class CrmServiceStage(models.Model):
         """Refuse another kind while tickets are in the stage: their clocks would tell lies."""
         changed = self.filtered(lambda stage: stage.kind != kind)
         # sudo: tickets of other teams count as well
-        used = self.env["crm.service.ticket"].sudo().search(
-            [("stage_id", "in", changed.ids)], limit=1
+        used = (
+            self.env["crm.service.ticket"].sudo().search([("stage_id", "in", changed.ids)], limit=1)
         )
         if used:
             raise UserError(

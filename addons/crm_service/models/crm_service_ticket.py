@@ -166,9 +166,7 @@ class CrmServiceTicket(models.Model):
     @api.depends("team_id")
     def _compute_company_id(self):
         for ticket in self:
-            ticket.company_id = (
-                ticket.team_id.company_id or ticket.company_id or self.env.company
-            )
+            ticket.company_id = ticket.team_id.company_id or ticket.company_id or self.env.company
 
     @api.depends("category_id")
     def _compute_team_id(self):
@@ -301,9 +299,9 @@ class CrmServiceTicket(models.Model):
         return chain
 
     def _assign_numbers(self):
-        for company, tickets in self.filtered(lambda one: one.name == "/").grouped(
-            "company_id"
-        ).items():
+        for company, tickets in (
+            self.filtered(lambda one: one.name == "/").grouped("company_id").items()
+        ):
             numbers = company._next_crm_numbers(
                 "crm.service.ticket", "T%(range_year)s", len(tickets)
             )

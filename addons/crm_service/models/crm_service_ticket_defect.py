@@ -71,9 +71,9 @@ class CrmServiceTicket(models.Model):
                     )
                 )
         self.write({"verified_at": fields.Datetime.now(), "verified_by": name})
-        for item, defects in self.filtered("acceptance_item_id").grouped(
-            "acceptance_item_id"
-        ).items():
+        for item, defects in (
+            self.filtered("acceptance_item_id").grouped("acceptance_item_id").items()
+        ):
             siblings = item.acceptance_id.defect_ids.filtered(
                 lambda one, item=item: one.acceptance_item_id == item and one.kind != "cancelled"
             )
@@ -84,9 +84,9 @@ class CrmServiceTicket(models.Model):
     def _after_kind_change(self, before, now):
         super()._after_kind_change(before, now)
         defects = self.filtered(lambda one: one.acceptance_id and before[one.id] != one.kind)
-        defects.filtered(
-            lambda one: one.kind not in DONE and one.verified_at
-        ).write({"verified_at": False, "verified_by": False})
+        defects.filtered(lambda one: one.kind not in DONE and one.verified_at).write(
+            {"verified_at": False, "verified_by": False}
+        )
         defects.acceptance_id._follow_defects()
 
     def _sla_get_promise(self, metric, policy):

@@ -59,8 +59,9 @@ class ResPartner(models.Model):
                     "iconClass": "fa-life-ring",
                     "value": partner.crm_service_ticket_count,
                     "label": self.env._("Open Tickets"),
-                    "tagClass": "o_tag_color_1" if partner.crm_service_late_count else
-                    "o_tag_color_8",
+                    "tagClass": "o_tag_color_1"
+                    if partner.crm_service_late_count
+                    else "o_tag_color_8",
                 }
             )
         return data

@@ -37,10 +37,14 @@ class ResourceCalendar(models.Model):
 
     def _get_service_clocks(self):
         # sudo: who edits a calendar may not see what is promised with it
-        return self.env["crm.service.sla.clock"].sudo().search(
-            [
-                ("calendar_id", "in", self.ids),
-                ("stopped_at", "=", False),
-                ("running_since", "!=", False),
-            ]
+        return (
+            self.env["crm.service.sla.clock"]
+            .sudo()
+            .search(
+                [
+                    ("calendar_id", "in", self.ids),
+                    ("stopped_at", "=", False),
+                    ("running_since", "!=", False),
+                ]
+            )
         )

@@ -3,6 +3,8 @@
 import base64
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
@@ -243,7 +245,7 @@ class TestAcceptance(AcceptanceCommon):
 
     def test_a_contract_has_one_open_acceptance_of_a_kind(self):
         self.submit()
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.prepare()
 
     def test_the_training_acceptance_raises_trained(self):

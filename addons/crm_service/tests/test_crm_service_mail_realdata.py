@@ -80,6 +80,4 @@ class TestRealMail(ServiceCommon):
             len(logs.filtered(lambda one: one.bounce_verdict == "permanent")), permanent
         )
         addresses = sum(len(row["permanent"].split()) for row in expected)
-        self.assertEqual(
-            sum(len((one.bounced_permanent or "").split()) for one in logs), addresses
-        )
+        self.assertEqual(sum(len((one.bounced_permanent or "").split()) for one in logs), addresses)

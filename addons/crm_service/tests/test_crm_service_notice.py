@@ -20,16 +20,20 @@ class TestNotice(ServiceCommon):
         cls.rival_contract.partner_signatory_id = cls.rival_contact
 
     def notice(self, start="11-30 20:00", end="11-30 22:00", **values):
-        return self.env["crm.service.notice"].with_user(self.leader).create(
-            {
-                "name": "Upgrade to 2.1",
-                "company_id": self.company.id,
-                "window_start": utc(start),
-                "window_end": utc(end),
-                "contract_ids": [Command.set(self.contract.ids)],
-                "body": "<p>Existing functions stay.</p>",
-                **values,
-            }
+        return (
+            self.env["crm.service.notice"]
+            .with_user(self.leader)
+            .create(
+                {
+                    "name": "Upgrade to 2.1",
+                    "company_id": self.company.id,
+                    "window_start": utc(start),
+                    "window_end": utc(end),
+                    "contract_ids": [Command.set(self.contract.ids)],
+                    "body": "<p>Existing functions stay.</p>",
+                    **values,
+                }
+            )
         )
 
     def send(self, notice, moment="11-23 10:00"):
@@ -57,14 +61,10 @@ class TestNotice(ServiceCommon):
         self.assertEqual(notice.recipient_ids.message_ids, messages)
 
     def test_customers_never_see_one_another(self):
-        notice = self.notice(
-            contract_ids=[Command.set((self.contract | self.rival_contract).ids)]
-        )
+        notice = self.notice(contract_ids=[Command.set((self.contract | self.rival_contract).ids)])
         self.send(notice)
         for recipient in notice.recipient_ids:
-            self.assertEqual(
-                recipient.message_ids.notified_partner_ids, recipient.partner_id
-            )
+            self.assertEqual(recipient.message_ids.notified_partner_ids, recipient.partner_id)
 
     def test_the_window_cannot_begin_before_the_notice_period_is_over(self):
         # Monday plus three working days is Thursday.

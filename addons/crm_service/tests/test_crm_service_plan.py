@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
+from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
@@ -115,7 +116,7 @@ class TestVisitGeneration(PlanCommon):
             plan = self.plan(date_start="2026-09-04")
             plan.action_activate()
         values = plan._prepare_visit_values(plan.visit_ids[0].planned_date)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.env[VISIT].create(values)
 
     def test_no_visit_is_planned_after_the_end(self):
@@ -256,12 +257,16 @@ class TestVisit(PlanCommon):
             self.assertTrue(word in html.decode(), word)
 
     def test_advice_is_followed_up_until_the_customer_has_decided(self):
-        advice = self.env["crm.service.advice"].with_user(self.agent).create(
-            {
-                "name": "More storage",
-                "contract_id": self.contract.id,
-                "follow_up_date": "2026-11-01",
-            }
+        advice = (
+            self.env["crm.service.advice"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": "More storage",
+                    "contract_id": self.contract.id,
+                    "follow_up_date": "2026-11-01",
+                }
+            )
         )
         self.assertEqual(advice.activity_ids.user_id, self.agent)
         self.assertEqual(str(advice.activity_ids.date_deadline), "2026-11-01")

@@ -90,9 +90,7 @@ class TestPortalTickets(PortalCommon):
             [("res_model", "=", TICKET), ("res_id", "=", ticket.id)]
         )
         self.assertEqual(attachment.name, "错误.txt")
-        self.assertTrue(
-            ticket.message_ids.filtered(lambda one: one.message_type == "auto_comment")
-        )
+        self.assertTrue(ticket.message_ids.filtered(lambda one: one.message_type == "auto_comment"))
 
     def test_an_incomplete_form_says_what_is_missing_and_keeps_what_was_typed(self):
         self.login(self.portal_user)
@@ -288,9 +286,7 @@ class TestPortalAcceptance(PortalCommon):
         self.login(self.stranger)
         self.assertNotIn("数据导入", self.url_open(self.url).text)
         for token_part in ("", f"?access_token={token}"):
-            answer = self.rpc(
-                f"{self.url}/sign{token_part}", name="王敌", signature=self.signature
-            )
+            answer = self.rpc(f"{self.url}/sign{token_part}", name="王敌", signature=self.signature)
             self.assertIn("error", answer)
         for action in ("reject", "defect"):
             response = self.post(f"{self.url}/{action}", reason="x", subject="x")

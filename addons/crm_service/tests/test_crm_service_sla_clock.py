@@ -380,9 +380,7 @@ class TestSlaPolicyChoice(ServiceCommon):
     def test_contract_before_customer_before_category_before_team_before_company(self):
         contract = self._sign_contract()
         category = self.env["crm.service.category"].create({"name": "Fault"})
-        below = self.env["crm.service.category"].create(
-            {"name": "Crash", "parent_id": category.id}
-        )
+        below = self.env["crm.service.category"].create({"name": "Crash", "parent_id": category.id})
         ladder = [
             self._create_policy("Contract", {"response": 1}, contract_id=contract.id),
             self._create_policy("Customer", {"response": 1}, partner_id=self.customer.id),
@@ -402,9 +400,7 @@ class TestSlaPolicyChoice(ServiceCommon):
         other = self.env["crm.service.team"].create(
             {"name": "Other", "company_id": self.company.id}
         )
-        self._create_policy(
-            "Both", {"response": 1}, partner_id=self.customer.id, team_id=other.id
-        )
+        self._create_policy("Both", {"response": 1}, partner_id=self.customer.id, team_id=other.id)
         self.assertEqual(self._create_ticket().sla_policy_id, self.policy)
         self.assertEqual(self._create_ticket(team_id=other.id).sla_policy_id.name, "Both")
 

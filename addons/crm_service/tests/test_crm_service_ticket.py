@@ -42,9 +42,7 @@ class TestTicket(ServiceCommon):
     def test_a_call_may_be_entered_later_within_the_limit(self):
         with self.at("11-23 15:00"):
             form = Form(
-                self.env[TICKET]
-                .with_user(self.agent)
-                .with_context(default_channel="phone"),
+                self.env[TICKET].with_user(self.agent).with_context(default_channel="phone"),
                 view="crm_service.crm_service_ticket_view_form_phone",
             )
             form.subject = "Called about the import"

@@ -15,7 +15,11 @@ MATRIX = {
     "crm.service.stage": {"agent": "r", "manager": "rwcu", "seller": "r", "portal": ""},
     "crm.service.category": {"agent": "r", "manager": "rwcu", "seller": "r", "portal": ""},
     "crm.service.team": {
-        "agent": "r", "leader": "rw", "manager": "rwcu", "seller": "r", "portal": "",
+        "agent": "r",
+        "leader": "rw",
+        "manager": "rwcu",
+        "seller": "r",
+        "portal": "",
     },
     "crm.service.sla.policy": {"agent": "r", "manager": "rwcu", "seller": "r", "portal": ""},
     "crm.service.sla.target": {"agent": "r", "manager": "rwcu", "seller": "r", "portal": ""},
@@ -25,17 +29,29 @@ MATRIX = {
     "crm.service.acceptance": {"agent": "rwc", "manager": "rwcu", "seller": "r", "portal": "r"},
     "crm.service.acceptance.item": {"agent": "rwcu", "seller": "r", "portal": "r"},
     "crm.service.plan": {
-        "agent": "r", "leader": "rwc", "manager": "rwcu", "seller": "r", "portal": "",
+        "agent": "r",
+        "leader": "rwc",
+        "manager": "rwcu",
+        "seller": "r",
+        "portal": "",
     },
     "crm.service.plan.line": {"agent": "r", "leader": "rwcu", "seller": "r", "portal": ""},
     "crm.service.visit": {"agent": "rwc", "manager": "rwcu", "seller": "r", "portal": "r"},
     "crm.service.visit.line": {"agent": "rwcu", "seller": "r", "portal": "r"},
     "crm.service.advice": {"agent": "rwc", "manager": "rwcu", "seller": "r", "portal": ""},
     "crm.service.notice": {
-        "agent": "r", "leader": "rwc", "manager": "rwcu", "seller": "r", "portal": "",
+        "agent": "r",
+        "leader": "rwc",
+        "manager": "rwcu",
+        "seller": "r",
+        "portal": "",
     },
     "crm.service.notice.recipient": {
-        "agent": "r", "leader": "rwc", "manager": "rwcu", "seller": "r", "portal": "r",
+        "agent": "r",
+        "leader": "rwc",
+        "manager": "rwcu",
+        "seller": "r",
+        "portal": "r",
     },
 }
 
@@ -67,9 +83,7 @@ class TestServiceRights(ServiceCommon):
             self.assertFalse(self.env[model].with_user(employee).has_access("read"), model)
 
     def visible(self, user, tickets):
-        found = self.env["crm.service.ticket"].with_user(user).search(
-            [("id", "in", tickets.ids)]
-        )
+        found = self.env["crm.service.ticket"].with_user(user).search([("id", "in", tickets.ids)])
         return set(found.mapped("subject"))
 
     def test_agents_see_their_teams_and_what_has_no_team(self):
@@ -108,9 +122,7 @@ class TestServiceRights(ServiceCommon):
         self.assertEqual(len(own.with_user(self.salesperson).clock_ids), 2)
 
     def test_an_agent_who_also_sells_keeps_both_views(self):
-        self.agent.group_ids = [
-            Command.link(self.env.ref("sales_team.group_sale_salesman").id)
-        ]
+        self.agent.group_ids = [Command.link(self.env.ref("sales_team.group_sale_salesman").id)]
         contract = self._sign_contract()
         tickets = self._create_ticket(subject="team", partner_id=self.rival_contact.id)
         self.assertEqual(self.visible(self.agent, tickets), {"team"})
@@ -157,9 +169,7 @@ class TestServiceRights(ServiceCommon):
             records = self.env[model].create(
                 [{"contract_id": contract.id, **values}, {"contract_id": foreign.id, **values}]
             )
-            found = self.env[model].with_user(self.salesperson).search(
-                [("id", "in", records.ids)]
-            )
+            found = self.env[model].with_user(self.salesperson).search([("id", "in", records.ids)])
             self.assertEqual(found, records[0])
 
     def test_a_leader_edits_his_own_team_only(self):

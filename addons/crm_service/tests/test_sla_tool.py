@@ -145,9 +145,7 @@ class TestSlaExamples(BaseCase):
         merged, _event = sla.start(8 * HOUR, at("11-23 09:00"), self.office)
         self.assertEqual(survivor.deadline, at("11-24 10:00"))
         for moment in ("11-23 10:00", "11-23 11:20", "11-23 16:00"):
-            clock, _event = sla.merge(
-                survivor, merged, at(moment), self.office, self.office
-            )
+            clock, _event = sla.merge(survivor, merged, at(moment), self.office, self.office)
             self.assertEqual(clock.deadline, at("11-23 18:00"))
             self.assertEqual(clock.started_at, at("11-23 09:00"))
 
@@ -261,9 +259,7 @@ class TestSlaRules(BaseCase):
             sla.reopen(clock, at("11-24 11:00"), self.office)
 
     def test_a_promise_made_later_is_never_broken_in_the_past(self):
-        clock, _event = sla.start(
-            4 * HOUR, at("11-23 10:00"), self.office, now=at("11-25 10:00")
-        )
+        clock, _event = sla.start(4 * HOUR, at("11-23 10:00"), self.office, now=at("11-25 10:00"))
         self.assertEqual(clock.breached_at, at("11-25 10:00"))
         self.assertEqual(clock.deadline, at("11-25 10:00"))
         self.assertEqual(clock.cause, sla.CAUSE_POLICY)
