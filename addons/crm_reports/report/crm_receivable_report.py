@@ -28,7 +28,7 @@ class CrmReceivableReport(models.Model):
     date_due = fields.Date(string="Due Date", readonly=True)
     bucket = fields.Selection(BUCKETS, string="Ageing", readonly=True)
     days_overdue = fields.Integer(readonly=True, aggregator="avg", help="Negative: not due yet.")
-    residual = fields.Monetary(string="Open", readonly=True)
+    residual = fields.Monetary(string="Open Amount", readonly=True)
     overdue = fields.Monetary(readonly=True, help="The open amount of lines past their due date.")
 
     @api.model

@@ -66,7 +66,8 @@ export function formatCompact(value, column, currency = false) {
 
 /** Write a figure without decimals nobody needs at this size, and shortly when it is long. */
 export function formatHeadline(value, column, currency) {
-    if (column.kind !== "amount" || value === null || Math.abs(value) < 1000) {
+    const small = Math.abs(value) < 1000 && !Number.isInteger(value);
+    if (column.kind !== "amount" || value === null || small) {
         return formatFigure(value, column, currency);
     }
     const full = formatFigure(Math.round(value), column, { ...currency, decimal_places: 0 });
