@@ -7,6 +7,7 @@ in ``tests/output`` to be looked at.
 """
 
 import io
+import resource
 import smtplib
 import zipfile
 from email.message import EmailMessage
@@ -52,11 +53,15 @@ def world(server, mail):
 
 @pytest.fixture(scope="module")
 def browser():
+    # The host limits the address space of its process; Chromium reserves more than that.
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         yield chromium
         chromium.close()
 

@@ -151,8 +151,9 @@ def test_sudo_inside_a_try_is_judged_by_its_own_statement():
 
 def record(model, xml_id, fields):
     lines = "".join(
-        f'<field name="{name}" ref="{value}"/>' if name.endswith("_id") else
-        f'<field name="{name}">{value}</field>'
+        f'<field name="{name}" ref="{value}"/>'
+        if name.endswith("_id")
+        else f'<field name="{name}">{value}</field>'
         for name, value in fields.items()
     )
     return f'<record model="{model}" id="{xml_id}">{lines}</record>'

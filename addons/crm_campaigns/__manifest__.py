@@ -35,6 +35,4 @@
         "demo/crm_campaign_touch_demo.xml",
         "demo/account_move_demo.xml",
     ],
-    "application": False,
-    "installable": True,
 }

@@ -48,5 +48,4 @@
         "web.assets_backend": ["crm_customers/static/src/**/*"],
     },
     "application": True,
-    "installable": True,
 }

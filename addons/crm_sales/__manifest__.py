@@ -37,5 +37,4 @@
         "demo/crm_sales_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
-    "installable": True,
 }

@@ -49,6 +49,4 @@
         "demo/crm_service_demo.xml",
         "demo/crm_service_ticket_demo.xml",
     ],
-    "application": False,
-    "installable": True,
 }

@@ -92,7 +92,10 @@ def model_access(addon: Addon) -> Iterator[Finding]:
     for model in addon.models():
         if model.kind != "AbstractModel" and model.name.replace(".", "_") not in granted:
             yield Finding(
-                "model-access", model.path, model.name, model.line,
+                "model-access",
+                model.path,
+                model.name,
+                model.line,
                 "no line in security/ir.model.access.csv: nobody can use it",
             )
 
@@ -105,7 +108,10 @@ def access_id(addon: Addon) -> Iterator[Finding]:
         prefix = f"access_{dotted(row['model_id:id'])}_"
         if not row["id"].startswith(prefix) or not row["group_id:id"]:
             yield Finding(
-                "access-id", path, row["id"], number,
+                "access-id",
+                path,
+                row["id"],
+                number,
                 f"call it {prefix}<group> and name the group",
             )
 
@@ -119,7 +125,10 @@ def outsiders_never_write(addon: Addon) -> Iterator[Finding]:
         writes = {row["perm_write"], row["perm_create"], row["perm_unlink"]} != {"0"}
         if outside and writes:
             yield Finding(
-                "outsiders-never-write", path, row["id"], number,
+                "outsiders-never-write",
+                path,
+                row["id"],
+                number,
                 "portal and public users get no write, create or delete",
             )
 
@@ -139,7 +148,10 @@ def company_rule(addon: Addon) -> Iterator[Finding]:
         has_company = model.name in with_company or with_company & set(model.inherits)
         if model.kind == "Model" and has_company and model.name.replace(".", "_") not in ruled:
             yield Finding(
-                "company-rule", model.path, model.name, model.line,
+                "company-rule",
+                model.path,
+                model.name,
+                model.line,
                 "has company_id but no record rule over the user's companies",
             )
 
@@ -161,7 +173,11 @@ def translation(addon: Addon) -> Iterator[Finding]:
     for entry in polib.pofile(addon.files[template]):
         if entry.msgid not in translated:
             yield Finding(
-                "translation", addon.path(chinese), entry.msgid[:60], 1, "not translated",
+                "translation",
+                addon.path(chinese),
+                entry.msgid[:60],
+                1,
+                "not translated",
             )
 
 
@@ -171,13 +187,19 @@ def addon_parts(addon: Addon) -> Iterator[Finding]:
     readme = addon.files.get("README.md", "")
     if len(readme) < 400 or not CJK.search(readme):
         yield Finding(
-            "addon-parts", addon.path("README.md"), "README.md", 1,
+            "addon-parts",
+            addon.path("README.md"),
+            "README.md",
+            1,
             "missing, too short or without its Chinese section",
         )
     icon = addon.files.get("static/description/icon.png", b"")
     if icon[:8] != b"\x89PNG\r\n\x1a\n" or struct.unpack(">II", icon[16:24]) != (ICON_SIZE,) * 2:
         yield Finding(
-            "addon-parts", addon.path("static/description/icon.png"), "icon.png", 1,
+            "addon-parts",
+            addon.path("static/description/icon.png"),
+            "icon.png",
+            1,
             f"missing, or not a {ICON_SIZE} x {ICON_SIZE} PNG",
         )
     if not any(re.fullmatch(r"tests/test_\w+\.py", inside) for inside in addon.files):
@@ -192,7 +214,10 @@ def tests_imported(addon: Addon) -> Iterator[Finding]:
         match = re.fullmatch(r"tests/(test_\w+)\.py", inside)
         if match and match[1] not in imported:
             yield Finding(
-                "tests-imported", addon.path(inside), match[1], 1,
+                "tests-imported",
+                addon.path(inside),
+                match[1],
+                1,
                 "not imported in tests/__init__.py, so the host never runs it",
             )
 

@@ -31,7 +31,10 @@ def manifest_findings(addon: Addon) -> Iterator[Finding]:
     wanted = LAYERS[addon.name]
     if depends(addon) != wanted:
         yield Finding(
-            "layer-depends", addon.path("__manifest__.py"), addon.name, 1,
+            "layer-depends",
+            addon.path("__manifest__.py"),
+            addon.name,
+            1,
             f"depends on {sorted(depends(addon))} of this suite, should be {sorted(wanted)}",
         )
 
@@ -48,7 +51,10 @@ def naming_findings(addon: Addon) -> Iterator[Finding]:
             match = pattern.search(line)
             if match:
                 yield Finding(
-                    "layer-naming", source.path, match[1] or match[2], number,
+                    "layer-naming",
+                    source.path,
+                    match[1] or match[2],
+                    number,
                     f"{addon.name} may not name this addon; meet on what {BASE} owns",
                 )
 
@@ -68,7 +74,10 @@ def import_findings(addon: Addon) -> Iterator[Finding]:
                 name = parts[2] if parts[:2] == ["odoo", "addons"] and len(parts) > 2 else ""
                 if name in set(LAYERS) - allowed:
                     yield Finding(
-                        "layer-import", source.path, module, node.lineno,
+                        "layer-import",
+                        source.path,
+                        module,
+                        node.lineno,
                         f"{addon.name} may not import from {name}",
                     )
 
@@ -86,7 +95,10 @@ def model_findings(addon: Addon, owners: dict[str, str]) -> Iterator[Finding]:
             match = pattern.search(line)
             if match:
                 yield Finding(
-                    "layer-model", source.path, match[1], number,
+                    "layer-model",
+                    source.path,
+                    match[1],
+                    number,
                     f"model {match[1]} belongs to {owners[match[1]]}, which {addon.name} "
                     "may not know",
                 )

@@ -10,13 +10,35 @@ PYTHON_RULES = Registry()
 MODEL_BASES = {"Model", "TransientModel", "AbstractModel"}
 CODE_FOLDERS = ("models", "wizard", "report", "controllers", "tools")
 QUERY_METHODS = {
-    "search", "search_count", "search_read", "search_fetch", "_search", "browse", "write",
-    "execute", "execute_query", "execute_query_dict", "_read_group", "formatted_read_group",
+    "search",
+    "search_count",
+    "search_read",
+    "search_fetch",
+    "_search",
+    "browse",
+    "write",
+    "execute",
+    "execute_query",
+    "execute_query_dict",
+    "_read_group",
+    "formatted_read_group",
 }
 # `sheet.write(row, column, value)` and `file.write(text)` are not record writes.
 NOT_RECORDS = {
-    "f", "fh", "file", "stream", "buffer", "out", "output", "writer", "sheet", "worksheet",
-    "archive", "digest", "re", "pattern",
+    "f",
+    "fh",
+    "file",
+    "stream",
+    "buffer",
+    "out",
+    "output",
+    "writer",
+    "sheet",
+    "worksheet",
+    "archive",
+    "digest",
+    "re",
+    "pattern",
 }
 RECORD_LOOPS = {"filtered", "mapped", "sorted", "grouped"}
 MAX_LINES = 400
@@ -88,7 +110,10 @@ def one_model_per_file(source: Source) -> Iterator[Finding]:
     """One model class a file, so that the list of files is the list of what is touched."""
     for node in list(model_classes(source))[1:]:
         yield Finding(
-            "one-model-per-file", source.path, node.name, node.lineno,
+            "one-model-per-file",
+            source.path,
+            node.name,
+            node.lineno,
             "a second model class; give it a file of its own",
         )
 
@@ -100,7 +125,10 @@ def file_named_after_model(source: Source) -> Iterator[Finding]:
         expected = model_name(node).replace(".", "_")
         if source.stem != expected and not source.stem.startswith(f"{expected}_"):
             yield Finding(
-                "file-named-after-model", source.path, node.name, node.lineno,
+                "file-named-after-model",
+                source.path,
+                node.name,
+                node.lineno,
                 f"holds model {model_name(node)!r}; call the file {expected}.py "
                 f"or {expected}_<suffix>.py",
             )
@@ -112,7 +140,10 @@ def file_length(source: Source) -> Iterator[Finding]:
     lines = source.text.count("\n")
     if lines > MAX_LINES:
         yield Finding(
-            "file-length", source.path, source.stem, lines,
+            "file-length",
+            source.path,
+            source.stem,
+            lines,
             f"{lines} lines, {MAX_LINES} allowed; split it by subject",
         )
 
@@ -127,7 +158,10 @@ def compute_depends(source: Source) -> Iterator[Finding]:
             continue  # a helper or a hook of the host, not the compute of a field
         if not {name_of(d) for d in function.decorator_list} & {"depends", "depends_context"}:
             yield Finding(
-                "compute-depends", source.path, name, function.lineno,
+                "compute-depends",
+                source.path,
+                name,
+                function.lineno,
                 "add @api.depends naming every path it reads (or @api.depends_context)",
             )
 
@@ -141,12 +175,18 @@ def create_multi(source: Source) -> Iterator[Finding]:
                 continue
             if "model_create_multi" not in {name_of(d) for d in item.decorator_list}:
                 yield Finding(
-                    "create-multi", source.path, f"{node.name}.create", item.lineno,
+                    "create-multi",
+                    source.path,
+                    f"{node.name}.create",
+                    item.lineno,
                     "decorate with @api.model_create_multi and take a list of values",
                 )
             elif not calls_super(item):
                 yield Finding(
-                    "create-multi", source.path, f"{node.name}.create", item.lineno,
+                    "create-multi",
+                    source.path,
+                    f"{node.name}.create",
+                    item.lineno,
                     "call and return super().create(vals_list)",
                 )
 
@@ -155,8 +195,10 @@ def _bounded(node: ast.expr) -> bool:
     """Whether a loop runs over a literal, so that data cannot make it longer."""
     if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
         return not any(isinstance(item, ast.Starred) for item in ast.iter_child_nodes(node))
-    return name_of(node) == "range" and isinstance(node, ast.Call) and all(
-        isinstance(argument, ast.Constant) for argument in node.args
+    return (
+        name_of(node) == "range"
+        and isinstance(node, ast.Call)
+        and all(isinstance(argument, ast.Constant) for argument in node.args)
     )
 
 
@@ -200,7 +242,10 @@ def query_in_loop(source: Source) -> Iterator[Finding]:
                 if _is_query(node) and node.lineno not in seen:
                     seen.add(node.lineno)
                     yield Finding(
-                        "query-in-loop", source.path, name, node.lineno,
+                        "query-in-loop",
+                        source.path,
+                        name,
+                        node.lineno,
                         f".{node.func.attr}() inside a loop; work on the whole set "
                         "(_read_group, one search, one write), or list it in allow.txt with "
                         "the reason",
@@ -214,7 +259,10 @@ def no_sql_constraints(source: Source) -> Iterator[Finding]:
         names = [name_of(t) for t in node.targets] if isinstance(node, ast.Assign) else []
         if "_sql_constraints" in names:
             yield Finding(
-                "no-sql-constraints", source.path, source.stem, node.lineno,
+                "no-sql-constraints",
+                source.path,
+                source.stem,
+                node.lineno,
                 "the host ignores it; use models.Constraint or models.UniqueIndex",
             )
 
@@ -250,7 +298,10 @@ def sudo_reason(source: Source) -> Iterator[Finding]:
         places = {line, line - 1, statement.lineno, statement.lineno - 1}
         if not any(_is_reason(source.comments.get(place, "")) for place in places):
             yield Finding(
-                "sudo-reason", source.path, _enclosing(source, node.lineno), line,
+                "sudo-reason",
+                source.path,
+                _enclosing(source, node.lineno),
+                line,
                 f"{node.func.attr}() without a comment that says why",
             )
 
@@ -277,16 +328,20 @@ def docstring(source: Source) -> Iterator[Finding]:
         public = isinstance(node, ast.ClassDef) and not node.name.startswith("_")
         if public and not ast.get_docstring(node):
             yield Finding(
-                "docstring", source.path, node.name, node.lineno,
+                "docstring",
+                source.path,
+                node.name,
+                node.lineno,
                 "a class without a docstring: say what it is for",
             )
     for name, function, _owner in functions(source):
-        promised = not function.name.startswith("_") or function.name.startswith(
-            ("_cron_", "_on_")
-        )
+        promised = not function.name.startswith("_") or function.name.startswith(("_cron_", "_on_"))
         if promised and not calls_super(function) and not ast.get_docstring(function):
             yield Finding(
-                "docstring", source.path, name, function.lineno,
+                "docstring",
+                source.path,
+                name,
+                function.lineno,
                 "no docstring: meaning, units, errors, source",
             )
 
@@ -303,7 +358,10 @@ def pure_tools(source: Source) -> Iterator[Finding]:
             continue
         if any(module.split(".")[0] == "odoo" for module in modules):
             yield Finding(
-                "pure-tools", source.path, source.stem, node.lineno,
+                "pure-tools",
+                source.path,
+                source.stem,
+                node.lineno,
                 "imports the host; keep tools pure and pass plain values in",
             )
 
@@ -315,6 +373,9 @@ def no_skipped_test(source: Source) -> Iterator[Finding]:
         is_name = isinstance(node, ast.Attribute | ast.Name)
         if is_name and name_of(node) in {"skip", "skipIf", "skipUnless", "skipTest", "xfail"}:
             yield Finding(
-                "no-skipped-test", source.path, _enclosing(source, node.lineno), node.lineno,
+                "no-skipped-test",
+                source.path,
+                _enclosing(source, node.lineno),
+                node.lineno,
                 "tests are not skipped: make it pass or delete it with a reason",
             )

@@ -10,8 +10,18 @@ from .base import Finding, Registry, Source
 XML_RULES = Registry()
 
 VIEW_TYPES = (
-    "form", "list", "kanban", "search", "pivot", "graph", "calendar", "activity", "hierarchy",
-    "gantt", "cohort", "map",
+    "form",
+    "list",
+    "kanban",
+    "search",
+    "pivot",
+    "graph",
+    "calendar",
+    "activity",
+    "hierarchy",
+    "gantt",
+    "cohort",
+    "map",
 )
 ACTION_MODELS = {
     "ir.actions.act_window": "res_model",
@@ -73,7 +83,10 @@ def view_id(source: Source) -> Iterator[Finding]:
         pattern = rf"{re.escape(prefix)}({'|'.join(types)})(_\w+)?"
         if not re.fullmatch(pattern, local(xml_id)):
             yield Finding(
-                "view-id", source.path, xml_id, record.sourceline,
+                "view-id",
+                source.path,
+                xml_id,
+                record.sourceline,
                 f"call it {prefix}<type>[_suffix] with type {'/'.join(types)}",
             )
 
@@ -90,7 +103,10 @@ def action_id(source: Source) -> Iterator[Finding]:
             kinds = "action|report" if model == "ir.actions.report" else "action"
             if not re.fullmatch(rf"{re.escape(target)}_({kinds})(_\w+)?", local(xml_id)):
                 yield Finding(
-                    "action-id", source.path, xml_id, record.sourceline,
+                    "action-id",
+                    source.path,
+                    xml_id,
+                    record.sourceline,
                     f"call it {target}_action[_suffix]",
                 )
 
@@ -103,7 +119,10 @@ def menu_id(source: Source) -> Iterator[Finding]:
         xml_id = menu.get("id", "")
         if not _foreign(source, xml_id) and not local(xml_id).startswith(f"{source.addon}_menu_"):
             yield Finding(
-                "menu-id", source.path, xml_id, menu.sourceline,
+                "menu-id",
+                source.path,
+                xml_id,
+                menu.sourceline,
                 f"call it {source.addon}_menu_<name>",
             )
 
@@ -116,7 +135,11 @@ def rule_id(source: Source) -> Iterator[Finding]:
         prefix = f"{dotted(field_of(record, 'model_id'))}_rule_"
         if not _foreign(source, xml_id) and not local(xml_id).startswith(prefix):
             yield Finding(
-                "rule-id", source.path, xml_id, record.sourceline, f"call it {prefix}<group>",
+                "rule-id",
+                source.path,
+                xml_id,
+                record.sourceline,
+                f"call it {prefix}<group>",
             )
 
 
@@ -127,7 +150,11 @@ def group_id(source: Source) -> Iterator[Finding]:
         xml_id = record.get("id", "")
         if not _foreign(source, xml_id) and not local(xml_id).startswith("group_"):
             yield Finding(
-                "group-id", source.path, xml_id, record.sourceline, "call it group_<name>",
+                "group-id",
+                source.path,
+                xml_id,
+                record.sourceline,
+                "call it group_<name>",
             )
 
 
@@ -137,7 +164,10 @@ def no_replace(source: Source) -> Iterator[Finding]:
     for node in parse(source).iter():
         if node.get("position") == "replace":
             yield Finding(
-                "no-replace", source.path, _record_of(node), node.sourceline,
+                "no-replace",
+                source.path,
+                _record_of(node),
+                node.sourceline,
                 'position="replace" breaks other addons; add, move or set attributes',
             )
 
@@ -149,7 +179,10 @@ def no_tree_view(source: Source) -> Iterator[Finding]:
         is_mode = node.tag == "field" and node.get("name") == "view_mode"
         if node.tag == "tree" or (is_mode and "tree" in (node.text or "")):
             yield Finding(
-                "no-tree-view", source.path, _record_of(node), node.sourceline,
+                "no-tree-view",
+                source.path,
+                _record_of(node),
+                node.sourceline,
                 "Odoo 19 refuses tree; write list",
             )
 

@@ -14,7 +14,14 @@ KINDS = [
     ("manual", "Noted by Hand"),
 ]
 COLUMNS = (
-    "campaign_id", "partner_id", "lead_id", "channel", "kind", "date", "source_key", "is_bot",
+    "campaign_id",
+    "partner_id",
+    "lead_id",
+    "channel",
+    "kind",
+    "date",
+    "source_key",
+    "is_bot",
 )
 
 
@@ -64,7 +71,7 @@ class CrmCampaignTouch(models.Model):
         "UNIQUE (source_key)", "This response has been recorded already."
     )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("Touches are a record of what happened and are never changed. Add another.")
         )

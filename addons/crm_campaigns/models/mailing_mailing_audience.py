@@ -76,9 +76,7 @@ class MailingMailing(models.Model):
         )
         addresses = [address for address in usable.values() if address]
         # sudo: the blacklist binds everybody who sends
-        return set(
-            self.env[model].sudo().search([(column, "in", addresses)]).mapped(column)
-        )
+        return set(self.env[model].sudo().search([(column, "in", addresses)]).mapped(column))
 
     def _crm_unsubscribed(self, documents, usable):
         """Return the ids of the documents that the host will leave out as opted out."""

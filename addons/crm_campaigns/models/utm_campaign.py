@@ -85,9 +85,7 @@ class UtmCampaign(models.Model):
     )
     crm_expected_leads = fields.Integer(string="Expected Leads")
     crm_expected_responses = fields.Integer(string="Expected Responses")
-    crm_expected_revenue = fields.Monetary(
-        string="Expected Revenue", currency_field="currency_id"
-    )
+    crm_expected_revenue = fields.Monetary(string="Expected Revenue", currency_field="currency_id")
     crm_budget_line_ids = fields.One2many(
         "crm.campaign.budget.line", "campaign_id", string="Budget", copy=True
     )

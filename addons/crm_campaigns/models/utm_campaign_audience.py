@@ -195,9 +195,7 @@ class UtmCampaign(models.Model):
             "context": {"default_campaign_id": self.id},
         }
 
-    def _crm_window(
-        self, name, model, domain, *, list_view=None, search_view=None, context=None
-    ):
+    def _crm_window(self, name, model, domain, *, list_view=None, search_view=None, context=None):
         view_id = self.env.ref(list_view).id if list_view else False
         return {
             "type": "ir.actions.act_window",

@@ -181,9 +181,7 @@ class UtmCampaign(models.Model):
             campaign.crm_leads_actual = leads.get(campaign.id, 0)
             campaign.crm_responses_actual = responses.get(campaign.id, 0)
 
-    @api.depends(
-        "crm_cost", "crm_invoiced", "crm_collected", "crm_leads_actual", "crm_buyer_count"
-    )
+    @api.depends("crm_cost", "crm_invoiced", "crm_collected", "crm_leads_actual", "crm_buyer_count")
     def _compute_crm_ratios(self):
         for campaign in self:
             figures = CampaignFigures(

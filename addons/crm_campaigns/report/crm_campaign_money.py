@@ -27,11 +27,23 @@ class CrmCampaignMoney(models.Model):
     _rec_name = "document"
     _depends = {
         "account.move": [
-            "amount_total", "amount_untaxed_signed", "commercial_partner_id", "company_id",
-            "invoice_date", "move_type", "name", "state",
+            "amount_total",
+            "amount_untaxed_signed",
+            "commercial_partner_id",
+            "company_id",
+            "invoice_date",
+            "move_type",
+            "name",
+            "state",
         ],
         "account.move.line": [
-            "balance", "company_id", "crm_campaign_id", "date", "move_id", "name", "parent_state",
+            "balance",
+            "company_id",
+            "crm_campaign_id",
+            "date",
+            "move_id",
+            "name",
+            "parent_state",
             "partner_id",
         ],
         "account.partial.reconcile": ["debit_move_id", "credit_move_id", "max_date"],

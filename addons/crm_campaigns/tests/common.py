@@ -1,9 +1,9 @@
 """Fixtures of the campaign tests: two roles more, a campaign, bills and leads. No test lives here.
 
-    marketer            own campaigns       crm_campaigns.group_marketing_user
-    colleague_marketer  own campaigns       another marketer
-    marketing_manager   all, approves       crm_campaigns.group_marketing_manager
-    employee            nothing special     base.group_user
+marketer            own campaigns       crm_campaigns.group_marketing_user
+colleague_marketer  own campaigns       another marketer
+marketing_manager   all, approves       crm_campaigns.group_marketing_manager
+employee            nothing special     base.group_user
 """
 
 from datetime import date

@@ -13,9 +13,9 @@ class TestAccountMoveLine(CampaignCommon):
 
     def test_the_biller_sets_the_campaign_on_the_bill(self):
         form = Form(
-            self.env["account.move"].with_user(self.biller).with_context(
-                default_move_type="in_invoice", default_company_id=self.company.id
-            )
+            self.env["account.move"]
+            .with_user(self.biller)
+            .with_context(default_move_type="in_invoice", default_company_id=self.company.id)
         )
         form.partner_id = self.vendor
         form.invoice_date = date(2026, 3, 10)
@@ -45,8 +45,8 @@ class TestAccountMoveLine(CampaignCommon):
 
     def test_the_campaign_belongs_to_the_company_of_the_bill(self):
         other = self._other_company()
-        foreign = self.env["utm.campaign"].sudo().create(
-            {"title": "Foreign", "company_id": other.id}
+        foreign = (
+            self.env["utm.campaign"].sudo().create({"title": "Foreign", "company_id": other.id})
         )
         with self.assertRaisesRegex(ValidationError, "another company"):
             self._bill(100, campaign=foreign)

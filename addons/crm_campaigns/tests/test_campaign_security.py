@@ -51,9 +51,7 @@ class TestCampaignSecurity(CampaignCommon):
         )
 
     def test_every_employee_still_writes_campaigns_that_nobody_planned(self):
-        unplanned = self._create_campaign(
-            "From a link", crm_date_start=False, crm_date_end=False
-        )
+        unplanned = self._create_campaign("From a link", crm_date_start=False, crm_date_end=False)
         self._assert_matrix(unplanned, {self.employee: "rwc", self.salesperson: "rwc"})
 
     def test_budget_lines(self):
@@ -135,13 +133,17 @@ class TestCampaignSecurity(CampaignCommon):
 
     def test_companies_do_not_see_each_others_campaigns(self):
         other = self._other_company()
-        foreign = self.env["utm.campaign"].sudo().create(
-            {
-                "title": "Foreign",
-                "company_id": other.id,
-                "crm_date_start": date(2026, 3, 1),
-                "crm_date_end": date(2026, 3, 31),
-            }
+        foreign = (
+            self.env["utm.campaign"]
+            .sudo()
+            .create(
+                {
+                    "title": "Foreign",
+                    "company_id": other.id,
+                    "crm_date_start": date(2026, 3, 1),
+                    "crm_date_end": date(2026, 3, 31),
+                }
+            )
         )
         line = self._budget(1, campaign=foreign)
         member = self.env["crm.campaign.member"].create(
@@ -162,8 +164,10 @@ class TestCampaignSecurity(CampaignCommon):
                 getattr(strange, name)()
 
     def test_marketing_users_change_only_their_own_segments(self):
-        segment = self.env["crm.segment"].with_user(self.marketer).create(
-            {"name": "Mine", "kind": "static", "company_id": self.company.id}
+        segment = (
+            self.env["crm.segment"]
+            .with_user(self.marketer)
+            .create({"name": "Mine", "kind": "static", "company_id": self.company.id})
         )
         self._assert_matrix(
             segment,

@@ -36,9 +36,7 @@ class TestCrmCampaignAudience(CampaignCommon):
 
     def _audience(self, **values):
         action = self.campaign.with_user(self.marketer).action_crm_add_members()
-        audience = (
-            self.env[action["res_model"]].with_user(self.marketer).browse(action["res_id"])
-        )
+        audience = self.env[action["res_model"]].with_user(self.marketer).browse(action["res_id"])
         audience.write({"segment_ids": self.segment.ids, **values})
         return audience
 
@@ -67,9 +65,7 @@ class TestCrmCampaignAudience(CampaignCommon):
         audience.action_preview()
         action = audience.action_add_members()
         members = self.env["crm.campaign.member"].search(action["domain"])
-        self.assertEqual(
-            set(members.partner_id.mapped("name")), {"willing", "member"}
-        )
+        self.assertEqual(set(members.partner_id.mapped("name")), {"willing", "member"})
         joined = members.filtered(lambda member: member.partner_id.name == "willing")
         self.assertEqual((joined.state, joined.segment_id), ("planned", self.segment))
 

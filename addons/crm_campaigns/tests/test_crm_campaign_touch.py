@@ -207,9 +207,7 @@ class TestCrmCampaignTouch(CampaignCommon):
         self.assertEqual((touch.lead_id, touch.partner_id), (lead, self.person))
 
     def test_a_list_contact_is_known_by_his_address(self):
-        contact = self.env["mailing.contact"].create(
-            {"name": "G", "email": "guest@example.com"}
-        )
+        contact = self.env["mailing.contact"].create({"name": "G", "email": "guest@example.com"})
         self._trace(model="mailing.contact", res_id=contact.id).set_replied()
         self.assertEqual(self._of_campaign().partner_id, self.person)
 

@@ -33,8 +33,14 @@ class TestReturns(TestCase):
         self.assertIsNone(figures.cost_per_customer)
 
     def test_budget_alert_at_80_and_100_percent(self):
-        for spent, alert in ((0, "ok"), (799.99, "ok"), (800, "warning"), (999.99, "warning"),
-                             (1000, "over"), (1200, "over")):
+        for spent, alert in (
+            (0, "ok"),
+            (799.99, "ok"),
+            (800, "warning"),
+            (999.99, "warning"),
+            (1000, "over"),
+            (1200, "over"),
+        ):
             self.assertEqual(budget_alert(1000, spent), alert, spent)
 
     def test_cost_without_budget_is_over_and_nothing_at_all_is_silent(self):

@@ -207,9 +207,7 @@ class TestUtmCampaignMoney(CampaignCommon):
                 "invoice_date": date(2026, 3, 5),
                 "company_id": other.id,
                 "invoice_line_ids": [
-                    Command.create(
-                        {"name": "X", "price_unit": 900, "tax_ids": [Command.clear()]}
-                    )
+                    Command.create({"name": "X", "price_unit": 900, "tax_ids": [Command.clear()]})
                 ],
             }
         )

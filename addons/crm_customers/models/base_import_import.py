@@ -88,9 +88,7 @@ class BaseImportImport(models.TransientModel):
         except ImportValidationError as error:
             savepoint.close(rollback=True)
             return {"ids": False, "messages": [error.__dict__], "nextrow": 0, "name": []}
-        extras = {
-            index: path for index, path in enumerate(fields) if path and index not in found
-        }
+        extras = {index: path for index, path in enumerate(fields) if path and index not in found}
         self._convert_extras(sheet, extras, options)
         profile._import_sheet(sheet)
         nextrow = sheet.stop if sheet.stop < len(sheet.rows) else 0
@@ -105,7 +103,11 @@ class BaseImportImport(models.TransientModel):
             answer["log_id"] = self._journal(profile, sheet).id
         ids = [row.record_id for row in sheet.window if row.outcome in ("created", "updated")]
         return {
-            "ids": ids, "messages": [], "nextrow": nextrow, "name": [], "crm_import": answer,
+            "ids": ids,
+            "messages": [],
+            "nextrow": nextrow,
+            "name": [],
+            "crm_import": answer,
         }
 
     # ------------------------------------------------------------
@@ -121,9 +123,7 @@ class BaseImportImport(models.TransientModel):
         numbers = self._get_row_numbers(options, lines)
         headings, lines, numbers = lines[0], lines[1:], numbers[1:]
         formats = Formats(
-            dates=tuple(
-                filter(None, (options.get("date_format"), options.get("datetime_format")))
-            ),
+            dates=tuple(filter(None, (options.get("date_format"), options.get("datetime_format")))),
             thousands=options.get("float_thousand_separator", ","),
             decimal=options.get("float_decimal_separator") or ".",
         )

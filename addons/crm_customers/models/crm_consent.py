@@ -37,9 +37,7 @@ class CrmConsent(models.Model):
     _order = "date desc, id desc"
     _rec_name = "partner_id"
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Person", required=True, ondelete="cascade"
-    )
+    partner_id = fields.Many2one("res.partner", string="Person", required=True, ondelete="cascade")
     channel = fields.Selection(CHANNELS, required=True)
     purpose = fields.Selection(PURPOSES, required=True, default="marketing")
     state = fields.Selection(

@@ -70,9 +70,7 @@ class CrmImportProfile(models.AbstractModel):
     def _get_import_template(self):
         """Return the entry of the profile's template in the import screen."""
         return {
-            "label": self.env._(
-                "Template for Repeated Imports: %(form)s", form=self._get_label()
-            ),
+            "label": self.env._("Template for Repeated Imports: %(form)s", form=self._get_label()),
             "template": self._import_template,
         }
 

@@ -29,16 +29,25 @@ class CrmImportProfileLead(models.AbstractModel):
 
     def _get_import_columns(self):
         return (
-            Column("opportunity_id", "id", required=True, identifies=True,
-                   aliases=("商机编号", "商机号")),
+            Column(
+                "opportunity_id",
+                "id",
+                required=True,
+                identifies=True,
+                aliases=("商机编号", "商机号"),
+            ),
             Column("sales_agent", "user_id", aliases=("销售员", "销售代表")),
             Column("account", "partner_id", aliases=("客户", "客户名称")),
-            Column("deal_stage", "stage_id", required=True, identifies=True,
-                   aliases=("阶段", "商机阶段")),
+            Column(
+                "deal_stage",
+                "stage_id",
+                required=True,
+                identifies=True,
+                aliases=("阶段", "商机阶段"),
+            ),
             Column("engage_date", "date_open", kind="date", aliases=("接洽日期", "开始日期")),
             Column("close_date", "date_closed", kind="date", aliases=("关闭日期", "结束日期")),
-            Column("close_value", "expected_revenue", kind="amount",
-                   aliases=("成交金额", "金额")),
+            Column("close_value", "expected_revenue", kind="amount", aliases=("成交金额", "金额")),
         )
 
     # ------------------------------------------------------------
@@ -238,9 +247,7 @@ class CrmImportProfileLead(models.AbstractModel):
         leads = self.env["crm.lead"].browse(known.values())._filtered_access("write")
         by_id = {lead.id: lead for lead in leads}
         known_leads = [
-            (entry, by_id[known[entry.name]])
-            for entry in entries
-            if known.get(entry.name) in by_id
+            (entry, by_id[known[entry.name]]) for entry in entries if known.get(entry.name) in by_id
         ]
         self.env["crm.lead"].concat(
             *(

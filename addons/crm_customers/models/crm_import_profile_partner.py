@@ -80,7 +80,8 @@ class CrmImportProfilePartner(models.AbstractModel):
         so a subsidiary's address is of type "other".
         """
         rows = [
-            row for row in sheet.rows[: sheet.stop]
+            row
+            for row in sheet.rows[: sheet.stop]
             if row.values.get("subsidiary_of") and row.values.get("account")
         ]
         names = {row.values[column] for row in rows for column in ("account", "subsidiary_of")}

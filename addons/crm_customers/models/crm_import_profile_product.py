@@ -22,8 +22,13 @@ class CrmImportProfileProduct(models.AbstractModel):
         return (
             Column("product", "name", required=True, identifies=True, aliases=("产品", "产品名称")),
             Column("series", "categ_id", aliases=("系列", "产品系列")),
-            Column("sales_price", "list_price", kind="amount", identifies=True,
-                   aliases=("售价", "销售价格", "标价")),
+            Column(
+                "sales_price",
+                "list_price",
+                kind="amount",
+                identifies=True,
+                aliases=("售价", "销售价格", "标价"),
+            ),
         )
 
     def _resolve_rows(self, sheet):

@@ -25,10 +25,16 @@ class CrmImportProfileTeam(models.AbstractModel):
 
     def _get_import_columns(self):
         return (
-            Column("sales_agent", "member_ids", required=True, identifies=True,
-                   aliases=("销售员", "销售代表")),
-            Column("manager", "user_id", required=True, identifies=True,
-                   aliases=("经理", "销售经理")),
+            Column(
+                "sales_agent",
+                "member_ids",
+                required=True,
+                identifies=True,
+                aliases=("销售员", "销售代表"),
+            ),
+            Column(
+                "manager", "user_id", required=True, identifies=True, aliases=("经理", "销售经理")
+            ),
             Column("regional_office", "parent_id", aliases=("区域", "大区", "办事处")),
         )
 

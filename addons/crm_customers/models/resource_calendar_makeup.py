@@ -103,4 +103,3 @@ class ResourceCalendarMakeup(models.Model):
             ]
         )
         return len(missing), len(stale)
-

@@ -53,8 +53,7 @@ class CalendarCase(TransactionCase):
         )
         cls.k = cls._create_calendar(
             "K",
-            attendance_lines(OFFICE)
-            + attendance_lines([(12, 13)], day_period="lunch"),
+            attendance_lines(OFFICE) + attendance_lines([(12, 13)], day_period="lunch"),
         )
 
     @classmethod

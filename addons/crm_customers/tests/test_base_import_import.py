@@ -39,8 +39,15 @@ class TestImportScreen(ImportCase):
         _preview, fields = self._preview(self._screen("crm.lead", GOOD))
         self.assertEqual(
             fields,
-            ["id", "user_id", "partner_id", "stage_id", "date_open", "date_closed",
-             "expected_revenue"],
+            [
+                "id",
+                "user_id",
+                "partner_id",
+                "stage_id",
+                "date_open",
+                "date_closed",
+                "expected_revenue",
+            ],
         )
 
     def test_the_screen_knows_every_field_it_suggests(self):
@@ -110,14 +117,23 @@ class TestImportScreen(ImportCase):
 
     def test_a_form_whose_key_is_not_imported_takes_the_hosts_way(self):
         screen = self._screen("res.partner", "account,email\nKiln Annex,annex@kiln.example.com\n")
-        answer = screen.execute_import([False, "email"], ["account", "email"], {
-            "has_headers": True, "quoting": '"', "separator": ",",
-        })
+        answer = screen.execute_import(
+            [False, "email"],
+            ["account", "email"],
+            {
+                "has_headers": True,
+                "quoting": '"',
+                "separator": ",",
+            },
+        )
         self.assertNotIn("crm_import", answer)
 
     def test_a_template_is_offered_beside_the_hosts(self):
         for model, count in (
-            ("crm.lead", 2), ("res.partner", 2), ("product.template", 2), ("crm.team", 1),
+            ("crm.lead", 2),
+            ("res.partner", 2),
+            ("product.template", 2),
+            ("crm.team", 1),
         ):
             templates = self._env()[model].get_import_templates()
             self.assertGreaterEqual(len(templates), count, model)
@@ -156,8 +172,7 @@ class TestImportJournal(ImportCase):
         answer = self._import("crm.lead", self._bad_file())
         self.assertEqual(self._counts(answer), (4, 0, 0, len(BAD_ROWS)))
         expected = [
-            (number, column, value)
-            for number, (_row, column, value) in enumerate(BAD_ROWS, 6)
+            (number, column, value) for number, (_row, column, value) in enumerate(BAD_ROWS, 6)
         ]
         self.assertEqual(self._refused(answer), expected)
         self.assertTrue(all(issue.reason for issue in self._log(answer).issue_ids))
@@ -298,4 +313,3 @@ class TestImportJournal(ImportCase):
 
         queries(1)
         self.assertLess(queries(101) - queries(1), 40)
-

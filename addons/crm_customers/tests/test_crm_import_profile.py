@@ -87,7 +87,7 @@ class TestImportProducts(ImportCase):
     """Products become products, their series categories."""
 
     def test_products_come_in_with_price_and_category(self):
-        text = "product,series,sales_price\nKiln One,Kiln,550\nKiln Two,Kiln,\"4,821\"\n"
+        text = 'product,series,sales_price\nKiln One,Kiln,550\nKiln Two,Kiln,"4,821"\n'
         self.assertEqual(self._counts(self._import("product.template", text)), (2, 0, 0, 0))
         products = self.env["product.template"].search([("name", "like", "Kiln %")])
         self.assertEqual(sorted(products.mapped("list_price")), [550, 4821])
@@ -97,9 +97,7 @@ class TestImportProducts(ImportCase):
     def test_a_bad_price_keeps_the_row_out(self):
         text = "product,series,sales_price\nKiln One,Kiln,cheap\n,Kiln,5\n"
         answer = self._import("product.template", text)
-        self.assertEqual(
-            self._refused(answer), [(2, "sales_price", "cheap"), (3, "product", "")]
-        )
+        self.assertEqual(self._refused(answer), [(2, "sales_price", "cheap"), (3, "product", "")])
 
     def test_who_may_not_create_products_is_told_for_each_row(self):
         text = "product,series,sales_price\nKiln One,,550\n"

@@ -67,8 +67,12 @@ class TestImportOpportunities(ImportCase):
     def test_the_team_is_that_of_the_salesperson(self):
         self.assertEqual(self._row().team_id, self.team)
         loner = self.env["res.users"].create(
-            {"name": "Lone Seller", "login": "lone_seller", "company_id": self.company.id,
-             "company_ids": [(6, 0, self.company.ids)]}
+            {
+                "name": "Lone Seller",
+                "login": "lone_seller",
+                "company_id": self.company.id,
+                "company_ids": [(6, 0, self.company.ids)],
+            }
         )
         lead = self._row(agent=loner.name)
         self.assertEqual((lead.user_id, lead.team_id.id), (loner, False))
@@ -112,8 +116,12 @@ class TestImportOpportunities(ImportCase):
         text = f"{HEADINGS}W1,Ada Voss,,Engaging,2017-01-01,,\n"
         env = self.env(user=self.manager, context={"allowed_company_ids": other.ids})
         screen = env["base_import.import"].create(
-            {"res_model": "crm.lead", "file": text.encode(), "file_name": "x.csv",
-             "file_type": "text/csv"}
+            {
+                "res_model": "crm.lead",
+                "file": text.encode(),
+                "file_name": "x.csv",
+                "file_type": "text/csv",
+            }
         )
         answer = self._import("crm.lead", None, screen=screen)
         self.assertEqual(answer["crm_import"]["created"], 1)

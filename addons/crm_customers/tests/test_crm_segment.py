@@ -125,9 +125,7 @@ class TestCrmSegment(SegmentCase):
             self.segment.sudo().company_id = other
 
     def test_only_a_manager_gives_a_segment_another_owner(self):
-        boss = new_test_user(
-            self.env, login="segment_boss", groups="sales_team.group_sale_manager"
-        )
+        boss = new_test_user(self.env, login="segment_boss", groups="sales_team.group_sale_manager")
         with self.assertRaisesRegex(UserError, "sales manager"):
             self.segment.user_id = boss
         with self.assertRaises(AccessError):

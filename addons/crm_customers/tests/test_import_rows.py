@@ -77,8 +77,11 @@ class TestImportRows(BaseCase):
         )
         self.assertEqual(
             [(finding.code, finding.column, finding.value) for finding in rows[1].findings],
-            [("missing", "number", ""), ("not_a_date", "close_date", "soon"),
-             ("negative", "value", "-7")],
+            [
+                ("missing", "number", ""),
+                ("not_a_date", "close_date", "soon"),
+                ("negative", "value", "-7"),
+            ],
         )
         self.assertEqual((rows[2].number, rows[2].values["value"]), (5, None))
 

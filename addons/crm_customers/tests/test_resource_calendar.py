@@ -102,9 +102,7 @@ class TestResourceCalendar(CalendarCase):
         self.assertEqual(
             nothing._worked_seconds(at("2026-09-30 23:30"), at("2026-10-01 00:30")), HOUR
         )
-        self.assertEqual(
-            nothing._plan_working_days(date(2026, 9, 28), 10), date(2026, 10, 8)
-        )
+        self.assertEqual(nothing._plan_working_days(date(2026, 9, 28), 10), date(2026, 10, 8))
         self.assertIsInstance(
             nothing._get_work_grid(at("2026-01-01 00:00"), at("2026-01-02 00:00")), WallClock
         )
@@ -118,9 +116,9 @@ class TestResourceCalendar(CalendarCase):
             lambda: empty._plan_deadline(at("2026-11-23 09:00"), 1),
             lambda: empty._plan_working_days(date(2026, 11, 23), 1),
             lambda: empty._end_of_working_day(date(2026, 11, 23)),
-            lambda: empty._get_work_grid(
-                at("2026-11-23 09:00"), at("2026-11-23 09:00")
-            ).deadline(int(at("2026-11-23 09:00").timestamp()), 1),
+            lambda: empty._get_work_grid(at("2026-11-23 09:00"), at("2026-11-23 09:00")).deadline(
+                int(at("2026-11-23 09:00").timestamp()), 1
+            ),
         ):
             with self.assertRaisesRegex(UserError, "Nobody works.*Add working hours"):
                 question()
@@ -135,9 +133,7 @@ class TestResourceCalendar(CalendarCase):
         self.assertEqual(flexible._worked_seconds(*week), 36 * HOUR)
         found = flexible._plan_deadline(at("2026-11-23 00:00"), 8 * HOUR)
         self.assertEqual(shown(found), "2026-11-23 16:00")
-        self.assertEqual(
-            flexible._plan_working_days(date(2026, 11, 23), 5), date(2026, 11, 30)
-        )
+        self.assertEqual(flexible._plan_working_days(date(2026, 11, 23), 5), date(2026, 11, 30))
         late = flexible._plan_deadline(at("2026-11-27 00:00"), 4 * HOUR)
         self.assertEqual(shown(late), "2026-11-27 14:00")
 
@@ -170,9 +166,7 @@ class TestResourceCalendar(CalendarCase):
     def test_deadlines_keep_the_order_of_the_requests(self):
         later, sooner = at("2026-11-24 09:00"), at("2026-11-23 09:00")
         found = self.k._plan_deadlines([(later, HOUR), (sooner, HOUR)])
-        self.assertEqual(
-            [shown(one) for one in found], ["2026-11-24 10:00", "2026-11-23 10:00"]
-        )
+        self.assertEqual([shown(one) for one in found], ["2026-11-24 10:00", "2026-11-23 10:00"])
 
 
 @tagged("post_install", "-at_install")

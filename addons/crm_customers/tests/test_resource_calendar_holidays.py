@@ -48,9 +48,7 @@ class TestResourceCalendarHolidays(CalendarCase):
         stale_makeup = makeups.create(
             {"calendar_id": self.k.id, "date": "2026-03-07", "is_official": True}
         )
-        stale_leave = self._add_leave(
-            "2026-03-08 00:00", "2026-03-09 00:00", crm_is_official=True
-        )
+        stale_leave = self._add_leave("2026-03-08 00:00", "2026-03-09 00:00", crm_is_official=True)
         self.k.leave_ids.filtered(lambda leave: leave.name == "国庆节 National Day").unlink()
         message = self.k._load_official_holidays(2026)
         self.assertIn("1 added, 2 removed", message)
@@ -69,9 +67,7 @@ class TestResourceCalendarHolidays(CalendarCase):
         other = self._create_calendar("Other", [])
         self.k._load_official_holidays(2025)
         self.k._load_official_holidays(2026)
-        self.assertEqual(
-            {day.year for day in self.k.crm_makeup_ids.mapped("date")}, {2025, 2026}
-        )
+        self.assertEqual({day.year for day in self.k.crm_makeup_ids.mapped("date")}, {2025, 2026})
         self.assertFalse(other.crm_makeup_ids or other.leave_ids)
 
     def test_the_holidays_of_a_shared_calendar_count_for_every_company(self):
@@ -100,9 +96,7 @@ class TestResourceCalendarHolidays(CalendarCase):
         with freeze_time("2024-12-01 12:00:00"):
             action = self.k.action_load_official_holidays()
         self.assertIn("2025:", action["params"]["message"])
-        self.assertEqual(
-            {day.year for day in self.k.crm_makeup_ids.mapped("date")}, {2024, 2025}
-        )
+        self.assertEqual({day.year for day in self.k.crm_makeup_ids.mapped("date")}, {2024, 2025})
 
     def test_the_dialog_loads_another_year(self):
         wizard = Form(
@@ -135,9 +129,7 @@ class TestResourceCalendarHolidays(CalendarCase):
         self.assertFalse(self.k.crm_makeup_ids)
         with freeze_time("2025-12-31 12:00:00"):
             self.env["resource.calendar"]._load_known_official_holidays(self.k.ids)
-        self.assertEqual(
-            {day.year for day in self.k.crm_makeup_ids.mapped("date")}, {2025, 2026}
-        )
+        self.assertEqual({day.year for day in self.k.crm_makeup_ids.mapped("date")}, {2025, 2026})
 
     def test_the_shipped_calendar_has_the_hours_its_name_says(self):
         calendar = self.env.ref("crm_customers.resource_calendar_business_hours_china")

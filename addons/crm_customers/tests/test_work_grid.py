@@ -253,9 +253,7 @@ class TestWorkGrid(BaseCase):
         self.assertEqual(clock.nth_working_day(date(2026, 9, 28), 10), date(2026, 10, 8))
         self.assertTrue(clock.is_working_day(date(2026, 10, 1)))
         self.assertEqual(len(clock.working_days(date(2026, 10, 1), date(2026, 10, 7))), 7)
-        self.assertEqual(
-            local(clock.end_of_working_day(date(2026, 10, 8))), "2026-10-09 00:00"
-        )
+        self.assertEqual(local(clock.end_of_working_day(date(2026, 10, 8))), "2026-10-09 00:00")
 
 
 PERIODS = st.lists(

@@ -183,9 +183,7 @@ def find_columns(columns: Iterable[Column], headings: Sequence[str]) -> dict[int
     A heading is known by its column's name or an alias; of a repeated one the first counts.
     """
     columns = list(columns)
-    known = {
-        heading(name): column for column in columns for name in (column.name, *column.aliases)
-    }
+    known = {heading(name): column for column in columns for name in (column.name, *column.aliases)}
     found: dict[int, Column] = {}
     for index, text in enumerate(headings):
         column = known.get(heading(text))

@@ -12,9 +12,7 @@ class ResourceCalendarHolidayLoad(models.TransientModel):
     calendar_id = fields.Many2one(
         "resource.calendar", string="Working Hours", required=True, ondelete="cascade"
     )
-    year = fields.Integer(
-        required=True, default=lambda self: fields.Date.context_today(self).year
-    )
+    year = fields.Integer(required=True, default=lambda self: fields.Date.context_today(self).year)
     known_years = fields.Char(compute="_compute_known_years")
 
     @api.depends()

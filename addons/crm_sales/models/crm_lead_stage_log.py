@@ -45,7 +45,7 @@ class CrmLeadStageLog(models.Model):
 
     _closed_idx = models.Index("(to_status, date) WHERE to_status IN ('won', 'lost')")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: history is written once."""
         raise UserError(self.env._("The stage history cannot be changed."))
 

@@ -1,6 +1,7 @@
 from . import (
     test_crm_contract_event_record,
     test_crm_contract_report,
+    test_crm_import_profile_lead,
     test_crm_lead,
     test_crm_lead_stage_log,
     test_crm_payment_plan,

@@ -48,7 +48,7 @@ class CrmServiceSlaEvent(models.Model):
         for event in self:
             event.worked_hours = event.worked_s / 3600
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: what a clock did is history."""
         raise UserError(self.env._("The ledger of a clock cannot be changed."))
 
