@@ -72,6 +72,7 @@ class CrmCampaignTouch(models.Model):
     )
 
     def write(self, vals):  # pylint: disable=method-required-super
+        """Refuse: what happened is written once."""
         raise UserError(
             self.env._("Touches are a record of what happened and are never changed. Add another.")
         )

@@ -44,6 +44,7 @@ class MailingMailing(models.Model):
         # sudo: the gate looks at everybody the message goes to
         documents = self.env[self.mailing_model_real].sudo().browse(addresses)
         people = documents._mail_get_partners()
+        # sudo: the same people
         everybody = self.env["res.partner"].sudo().union(*people.values())
         refusals = everybody._get_contact_refusals(channel, purpose)
         by_address = self._crm_refused_addresses(addresses)

@@ -15,7 +15,9 @@ class OptionalFloat(fields.Float):
         return super().convert_to_cache(value, record, validate)
 
     def convert_to_record(self, value, record):
+        """Return False where there is no figure, so that views show nothing instead of zero."""
         return False if value is None else value
 
     def convert_to_export(self, value, record):
+        """Return an empty cell where there is no figure."""
         return "" if value is None or value is False else value

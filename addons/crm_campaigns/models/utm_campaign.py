@@ -152,6 +152,7 @@ class UtmCampaign(models.Model):
             )
         # sudo: bills and answers count, whether the user sees them or not
         booked = self.env["account.move.line"].sudo()
+        # sudo: as above
         touches = self.env["crm.campaign.touch"].sudo()
         domain = [("crm_campaign_id", "in", self.ids)]
         if booked.search_count(domain, limit=1) or touches.search_count(

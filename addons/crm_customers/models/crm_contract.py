@@ -201,6 +201,7 @@ class CrmContract(models.Model):
                 else False
             )
 
+    @api.depends_context("uid")
     def _compute_access_url(self):
         super()._compute_access_url()
         for contract in self:
@@ -232,13 +233,13 @@ class CrmContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(
-                    vals.get("company_id") or self.env.company.id
-                )
-                vals["name"] = company._next_contract_number()
-        return super().create(vals_list)
+        contracts = super().create(vals_list)
+        unnumbered = contracts.filtered(lambda contract: contract.name == "/")
+        for company, group in unnumbered.grouped("company_id").items():
+            numbers = company._next_crm_numbers("crm.contract", "HT%(range_year)s", len(group))
+            for contract, number in zip(group, numbers, strict=True):
+                contract.name = number
+        return contracts
 
     def write(self, vals):
         if SIGNED_FIELDS & vals.keys():

@@ -27,10 +27,6 @@ class ResCompany(models.Model):
         help="Working days within which an acceptance is signed, proposed on new contracts.",
     )
 
-    def _next_contract_number(self):
-        """Return the next contract number of this company, e.g. ``HT202600001``."""
-        return self._next_crm_numbers("crm.contract", "HT%(range_year)s", 1)[0]
-
     def _next_crm_numbers(self, code, prefix, count):
         """Return the next ``count`` numbers of this company's sequence ``code``.
 

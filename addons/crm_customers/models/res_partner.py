@@ -136,8 +136,8 @@ class ResPartner(models.Model):
 
         :param dict values: ``crm_campaign_id``, ``crm_source_id``, ``crm_medium_id``
         """
-        for partner in self:
-            missing = {name: value for name, value in values.items() if value and not partner[name]}
-            if missing:
-                # sudo: who converts a lead may not own the customer he found
-                partner.sudo().write(missing)
+        # sudo: who converts a lead may not own the customer he found
+        customers = self.sudo()
+        for name, value in values.items():
+            if value:
+                customers.filtered(lambda partner, name=name: not partner[name])[name] = value

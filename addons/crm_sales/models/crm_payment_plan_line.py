@@ -262,7 +262,8 @@ class CrmPaymentPlanLine(models.Model):
         """
         fresh = self.filtered(lambda line: not line.date_event)
         for line in fresh:
-            line.write({"date_event": event_date, "due_date": line._plan_due_date(event_date)})
+            line.date_event = event_date
+            line.due_date = line._plan_due_date(event_date)
         return fresh
 
     def _replan(self):

@@ -178,6 +178,7 @@ class SaleOrder(models.Model):
                 )
             )
         order._crm_link_instalment(invoice, instalment)
+        # sudo: gives the caller back the rights he came with
         return invoice.sudo(self.env.su)
 
     def _crm_create_closing_invoice(self, instalment, amount):

@@ -1,1 +1,1 @@
-from . import report_crm_contract
+from . import report_crm_sales_report_crm_contract
