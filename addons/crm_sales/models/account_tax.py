@@ -31,8 +31,6 @@ class AccountTax(models.Model):
         )
         if amount_type == "fixed" and lines:
             self._crm_place_remainder(lines, company, amount)
-            for line in lines:
-                self._crm_round_price_unit(line)
         return lines
 
     @api.model
@@ -52,21 +50,6 @@ class AccountTax(models.Model):
             line["manual_total_excluded_currency"] += delta
         if line["manual_total_excluded"] is not None:
             line["manual_total_excluded"] += company_delta
-
-    @api.model
-    def _crm_round_price_unit(self, base_line):
-        """Show the amount of a down payment line as its price, not an unrounded share of prices.
-
-        Lines of a down payment have quantity one and carry their base and taxes with them, so the
-        price is what people read; a customer cannot check ``6,510.1185 x 1 = 6,510.12``.
-        """
-        included = set(base_line["tax_ids"].flatten_taxes_hierarchy().mapped("price_include"))
-        if base_line["quantity"] != 1.0 or base_line["discount"] or len(included) > 1:
-            return
-        total = self._crm_get_base_line_total(base_line)
-        taxes = sum(data["tax_amount_currency"] for data in base_line["tax_details"]["taxes_data"])
-        price = total if True in included else total - taxes
-        base_line["price_unit"] = base_line["currency_id"].round(price)
 
     @api.model
     def _crm_get_base_line_total(self, base_line):
