@@ -173,7 +173,9 @@ class AccountMove(models.Model):
         """Return the query of all receivable lines still open at the end of ``as_of``.
 
         Rows: ``line_id, move_id, commercial_partner_id, company_id, date_due, residual`` (company
-        currency, credits negative); lines settled by then are left out. Callers flush first.
+        currency, credits negative); lines settled by then are left out. A line without a partner has no customer. The
+        host keeps reconciliations with payments that were reset to draft; those settle nothing.
+        Callers flush first.
 
         :param as_of: ``datetime.date``, or an ``SQL`` expression of type date
         """
@@ -188,15 +190,21 @@ class AccountMove(models.Model):
               FROM account_move_line line
               JOIN account_account account
                 ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-              JOIN res_partner customer ON customer.id = line.partner_id
+              LEFT JOIN res_partner customer ON customer.id = line.partner_id
               LEFT JOIN LATERAL (
                     SELECT SUM(partial.amount) AS amount
                       FROM account_partial_reconcile partial
+                      JOIN account_move_line counterpart
+                        ON counterpart.id = partial.credit_move_id
+                       AND counterpart.parent_state = 'posted'
                      WHERE partial.debit_move_id = line.id AND partial.max_date <= %(as_of)s
                    ) paid ON TRUE
               LEFT JOIN LATERAL (
                     SELECT SUM(partial.amount) AS amount
                       FROM account_partial_reconcile partial
+                      JOIN account_move_line counterpart
+                        ON counterpart.id = partial.debit_move_id
+                       AND counterpart.parent_state = 'posted'
                      WHERE partial.credit_move_id = line.id AND partial.max_date <= %(as_of)s
                    ) used ON TRUE
              WHERE line.parent_state = 'posted'

@@ -147,6 +147,15 @@ class TestCashTruth(CrmCommon):
             invoice.amount_residual,
         )
 
+    def test_a_payment_reset_to_draft_leaves_the_receivable_open(self):
+        invoice = self._create_invoice(100)
+        payment = self._pay(invoice)
+        as_of = date(2026, 12, 31)
+        self.assertEqual(self.customer._open_receivable(as_of, self.company)[self.customer.id], 0)
+        payment.action_draft()
+        owed = self.customer._open_receivable(as_of, self.company)
+        self.assertEqual(owed[self.customer.id], 100)
+
     def test_the_cost_does_not_grow_with_the_number_of_invoices(self):
         invoices = self.env["account.move"]
         for _index in range(20):
