@@ -173,9 +173,9 @@ class AccountMove(models.Model):
         """Return the query of all receivable lines still open at the end of ``as_of``.
 
         Rows: ``line_id, move_id, commercial_partner_id, company_id, date_due, residual`` (company
-        currency, credits negative); lines settled by then are left out. A line without a partner has no customer. The
-        host keeps reconciliations with payments that were reset to draft; those settle nothing.
-        Callers flush first.
+        currency, credits negative); lines settled by then are left out. A line without a partner
+        has no customer. The host keeps reconciliations with payments that were reset to draft;
+        those settle nothing. Callers flush first.
 
         :param as_of: ``datetime.date``, or an ``SQL`` expression of type date
         """
