@@ -248,7 +248,7 @@ class TestContractCase(CrmCommon):
     def _pay_in_part_and_credit(self, contract):
         first = contract.plan_line_ids[0]
         invoice = first.move_ids.with_user(self.biller)
-        self._pay(invoice, 20000)
+        self._pay(invoice, 20000, user=self.biller)
         self.assertEqual((first.state, first.amount_collected), ("partial", 20000))
         wizard = (
             self.env["account.move.reversal"]

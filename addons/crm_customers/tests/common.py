@@ -132,10 +132,11 @@ class CrmCommon(TransactionCase):
         return move
 
     @classmethod
-    def _pay(cls, invoices, amount=None, **values):
-        """Register a payment for ``invoices`` through the host's own wizard."""
+    def _pay(cls, invoices, amount=None, *, user=None, **values):
+        """Register a payment for ``invoices`` through the host's own wizard, as ``user``."""
+        env = cls.env(user=user) if user else cls.env
         wizard = (
-            invoices.env["account.payment.register"]
+            env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=invoices.ids)
             .create({"payment_date": date(2026, 10, 12)})
         )

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import openpyxl
 
 from odoo.tests import tagged
-from odoo.tools import file_open
+from odoo.tools import file_open, mute_logger
 
 from .import_common import ImportCase
 
@@ -117,15 +117,17 @@ class TestImportScreen(ImportCase):
 
     def test_a_form_whose_key_is_not_imported_takes_the_hosts_way(self):
         screen = self._screen("res.partner", "account,email\nKiln Annex,annex@kiln.example.com\n")
-        answer = screen.execute_import(
-            [False, "email"],
-            ["account", "email"],
-            {
-                "has_headers": True,
-                "quoting": '"',
-                "separator": ",",
-            },
-        )
+        # the host tries the row, and the database refuses a contact without a name
+        with mute_logger("odoo.sql_db"):
+            answer = screen.execute_import(
+                [False, "email"],
+                ["account", "email"],
+                {
+                    "has_headers": True,
+                    "quoting": '"',
+                    "separator": ",",
+                },
+            )
         self.assertNotIn("crm_import", answer)
 
     def test_a_template_is_offered_beside_the_hosts(self):
