@@ -103,8 +103,9 @@ class CrmServiceAcceptance(models.Model):
             }
         )
         _delivered, accepted = KIND_EVENTS[self.kind]
+        today = fields.Date.context_today(self.with_context(tz=self._get_timezone_name()))
         # sudo: the customer's signature is the contract's event; he has no rights on it
-        self.contract_id.sudo()._raise_event(accepted, fields.Date.context_today(self))
+        self.contract_id.sudo()._raise_event(accepted, today)
         self.message_post(
             body=self.env._(
                 "Signed by %(name)s. Fingerprint: %(hash)s", name=name, hash=self.content_hash
