@@ -4,6 +4,7 @@ The database is a copy of the run's template, so the test may commit. The server
 run`` runs it, with its scheduler off: tests trigger the jobs they need, as an administrator would.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import urllib.request
 import uuid
-import xmlrpc.client
 from pathlib import Path
 
 from kit import host_cli
@@ -68,20 +68,33 @@ class LiveServer:
 
 
 class Client:
-    """Calls the server's models over RPC, as an outside program of one user would."""
+    """Calls the server's models over JSON-RPC, as an outside program of one user would."""
 
     def __init__(self, url: str, database: str, user: str, password: str):
-        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
-        self._uid = common.authenticate(database, user, password, {})
-        if not self._uid:
+        self._url = f"{url}/jsonrpc"
+        uid = self._send("common", "authenticate", database, user, password, {})
+        if not uid:
             raise PermissionError(f"{user} cannot log in")
-        self._access = (database, self._uid, password)
-        self._models = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/object", allow_none=True)
+        self._access = (database, uid, password)
 
     def __call__(self, model: str, method: str, *args, **kwargs):
-        """Call ``model.method(*args, **kwargs)``."""
-        database, uid, password = self._access
-        return self._models.execute_kw(database, uid, password, model, method, args, kwargs)
+        """Call ``model.method(*args, **kwargs)`` and return what it returned."""
+        return self._send("object", "execute_kw", *self._access, model, method, args, kwargs)
+
+    def _send(self, service: str, method: str, *args):
+        body = {
+            "jsonrpc": "2.0",
+            "method": "call",
+            "params": {"service": service, "method": method, "args": args},
+        }
+        request = urllib.request.Request(
+            self._url, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            result = json.load(answer)
+        if "error" in result:
+            raise RuntimeError(result["error"]["data"]["message"])
+        return result.get("result")
 
 
 def _database(program: str, *arguments: str) -> None:
