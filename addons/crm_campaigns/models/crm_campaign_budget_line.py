@@ -12,9 +12,7 @@ class CrmCampaignBudgetLine(models.Model):
     _order = "month, channel, id"
     _rec_name = "channel"
 
-    campaign_id = fields.Many2one(
-        "utm.campaign", string="Campaign", required=True, ondelete="cascade", index=True
-    )
+    campaign_id = fields.Many2one("utm.campaign", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="campaign_id.company_id", store=True, index=True)
     channel = fields.Selection(CHANNELS, required=True, default="event")
     month = fields.Date(
@@ -31,7 +29,7 @@ class CrmCampaignBudgetLine(models.Model):
     )
     amount = fields.Monetary(required=True)
     company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", compute="_compute_amount_company", store=True
+        "res.currency", compute="_compute_amount_company", store=True
     )
     amount_company = fields.Monetary(
         string="Amount in Company Currency",

@@ -17,9 +17,7 @@ class CrmCampaignMember(models.Model):
     _order = "id desc"
     _rec_name = "partner_id"
 
-    campaign_id = fields.Many2one(
-        "utm.campaign", string="Campaign", required=True, ondelete="cascade"
-    )
+    campaign_id = fields.Many2one("utm.campaign", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="campaign_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(
         "res.partner", string="Person", required=True, ondelete="cascade", index=True

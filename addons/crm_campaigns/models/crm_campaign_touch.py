@@ -37,9 +37,7 @@ class CrmCampaignTouch(models.Model):
     _order = "date desc, id desc"
     _rec_name = "campaign_id"
 
-    campaign_id = fields.Many2one(
-        "utm.campaign", string="Campaign", required=True, ondelete="restrict", index=True
-    )
+    campaign_id = fields.Many2one("utm.campaign", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="campaign_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(
         "res.partner", string="Person", ondelete="cascade", index="btree_not_null"
@@ -47,9 +45,7 @@ class CrmCampaignTouch(models.Model):
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", string="Customer"
     )
-    lead_id = fields.Many2one(
-        "crm.lead", string="Lead", ondelete="set null", index="btree_not_null"
-    )
+    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
     channel = fields.Selection(CHANNELS, required=True, default="other")
     kind = fields.Selection(KINDS, required=True, default="manual")
     date = fields.Datetime(required=True, default=fields.Datetime.now)

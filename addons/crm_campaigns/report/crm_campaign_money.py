@@ -53,7 +53,7 @@ class CrmCampaignMoney(models.Model):
         "utm.campaign": ["company_id", "crm_state", "user_id"],
     }
 
-    campaign_id = fields.Many2one("utm.campaign", string="Campaign", readonly=True)
+    campaign_id = fields.Many2one("utm.campaign", readonly=True)
     user_id = fields.Many2one("res.users", string="Responsible", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -21,8 +21,8 @@ class CrmCampaignAudience(models.TransientModel):
     _name = "crm.campaign.audience"
     _description = "Campaign Audience"
 
-    campaign_id = fields.Many2one("utm.campaign", string="Campaign", ondelete="cascade")
-    mailing_id = fields.Many2one("mailing.mailing", string="Mailing", ondelete="cascade")
+    campaign_id = fields.Many2one("utm.campaign", ondelete="cascade")
+    mailing_id = fields.Many2one("mailing.mailing", ondelete="cascade")
     segment_ids = fields.Many2many("crm.segment", string="Segments")
     channel = fields.Selection(CHANNELS, default="email", required=True)
     purpose = fields.Selection(PURPOSES, default="marketing", required=True)

@@ -1,7 +1,6 @@
 from . import (
     account_move,
     account_partial_reconcile,
-    base_import_import,
     crm_consent,
     crm_contract,
     crm_contract_event,

@@ -134,9 +134,7 @@ class CrmContract(models.Model):
         string="Confidentiality after End", help="Years the duty lasts after the contract's end."
     )
     confidentiality_end = fields.Date(compute="_compute_confidentiality_end", store=True)
-    licence_scope = fields.Char(
-        string="Licence Scope", help="What the customer may use, and where."
-    )
+    licence_scope = fields.Char(help="What the customer may use, and where.")
     licence_users = fields.Integer(string="Licensed Users")
     licence_end = fields.Date(string="Licence Until")
     note = fields.Html(string="Terms")

@@ -249,22 +249,27 @@ class CrmImportProfile(models.AbstractModel):
 
     def _get_finding_texts(self):
         """Return the sentences for the codes of findings, with ``column``, ``value``, ``used``."""
-        _ = self.env._
         return {
-            "missing": _("There is no value here; fill it in."),
-            "not_a_date": _("Not a date in the chosen date format."),
-            "not_a_number": _("Not a number in the chosen number format."),
-            "negative": _("An amount may not be negative."),
-            "repeated": _("Row %(used)s of the file has the same value; keep one of the two."),
-            "too_wide": _("The row has more cells than the headings; check the separator."),
-            "folded": _("“%(used)s” is used: it is equal without spaces and letter case."),
-            "nearly": _("“%(used)s” is used: it is spelt nearly like this."),
-            "ambiguous": _("Several records have this name; give them different names first."),
-            "no_access": _("The record exists and you may not change it; ask its owner."),
-            "not_tried": _(
+            "missing": self.env._("There is no value here; fill it in."),
+            "not_a_date": self.env._("Not a date in the chosen date format."),
+            "not_a_number": self.env._("Not a number in the chosen number format."),
+            "negative": self.env._("An amount may not be negative."),
+            "repeated": self.env._(
+                "Row %(used)s of the file has the same value; keep one of the two."
+            ),
+            "too_wide": self.env._(
+                "The row has more cells than the headings; check the separator."
+            ),
+            "folded": self.env._("“%(used)s” is used: it is equal without spaces and letter case."),
+            "nearly": self.env._("“%(used)s” is used: it is spelt nearly like this."),
+            "ambiguous": self.env._(
+                "Several records have this name; give them different names first."
+            ),
+            "no_access": self.env._("The record exists and you may not change it; ask its owner."),
+            "not_tried": self.env._(
                 "Not tried: too many rows before it were refused. Correct those and import again."
             ),
-            "skipped": _("Left out, as chosen in the import screen for values not found."),
+            "skipped": self.env._("Left out, as chosen in the import screen for values not found."),
             "host": "%(used)s",
         }
 

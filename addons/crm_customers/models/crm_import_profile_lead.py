@@ -296,17 +296,22 @@ class CrmImportProfileLead(models.AbstractModel):
         self.env["crm.lead"]._load_records(data)
 
     def _get_finding_texts(self):
-        _ = self.env._
         return super()._get_finding_texts() | {
-            "unknown_user": _(
+            "unknown_user": self.env._(
                 "No such user in this company; import the sales teams first or create the user."
             ),
-            "unknown_customer": _("No such customer; import the accounts first or create it."),
-            "unknown_stage": _(
+            "unknown_customer": self.env._(
+                "No such customer; import the accounts first or create it."
+            ),
+            "unknown_stage": self.env._(
                 "No such stage. Say what the word means under Configuration, Imported Stages."
             ),
-            "no_stage": _("The pipeline has no stage for this; a sales manager must add one."),
-            "close_missing": _("A won or lost opportunity needs the day it was closed."),
-            "dates_order": _("Closed before it was engaged; check the two dates."),
-            "amount_missing": _("Won without an amount; the amount is left as it is, 0 at first."),
+            "no_stage": self.env._(
+                "The pipeline has no stage for this; a sales manager must add one."
+            ),
+            "close_missing": self.env._("A won or lost opportunity needs the day it was closed."),
+            "dates_order": self.env._("Closed before it was engaged; check the two dates."),
+            "amount_missing": self.env._(
+                "Won without an amount; the amount is left as it is, 0 at first."
+            ),
         }

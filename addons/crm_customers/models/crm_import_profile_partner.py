@@ -161,14 +161,13 @@ class CrmImportProfilePartner(models.AbstractModel):
                 row.adjust("unknown_parent", "subsidiary_of")
 
     def _get_finding_texts(self):
-        _ = self.env._
         return super()._get_finding_texts() | {
-            "new_sector": _("No sector has this name: it is kept, as a new one."),
-            "unknown_sector": _(
+            "new_sector": self.env._("No sector has this name: it is kept, as a new one."),
+            "unknown_sector": self.env._(
                 "No such sector, and only a sales manager's import makes new ones; left empty."
             ),
-            "unknown_country": _("No such country; the country is left empty."),
-            "unknown_parent": _("No such company; the parent company is left empty."),
+            "unknown_country": self.env._("No such country; the country is left empty."),
+            "unknown_parent": self.env._("No such company; the parent company is left empty."),
         }
 
 

@@ -142,14 +142,15 @@ class CrmImportProfileTeam(models.AbstractModel):
         self.env["crm.team.member"].create(values)
 
     def _get_finding_texts(self):
-        _ = self.env._
         return super()._get_finding_texts() | {
-            "unknown_user": _(
+            "unknown_user": self.env._(
                 "No such user. Ask an administrator to import the teams, or to create the user."
             ),
-            "no_team": _("The manager's team could not be made; see the other rows of the team."),
-            "archived_user": _("This user is archived; restore the user first."),
-            "new_user": _(
+            "no_team": self.env._(
+                "The manager's team could not be made; see the other rows of the team."
+            ),
+            "archived_user": self.env._("This user is archived; restore the user first."),
+            "new_user": self.env._(
                 "No user has this name: a new one is made, without password and e-mail address, to"
                 " be completed and invited."
             ),

@@ -21,7 +21,6 @@ class CrmImportStage(models.Model):
     )
     stage_id = fields.Many2one(
         "crm.stage",
-        string="Stage",
         ondelete="set null",
         domain="[('is_won', '=', outcome == 'won')]",
         help="Left empty: for open ones the stage of the same name, made when there is none; for"

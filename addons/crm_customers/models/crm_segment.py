@@ -52,7 +52,7 @@ class CrmSegment(models.Model):
         help="The condition is evaluated with the owner's rights.",
     )
     member_ids = fields.One2many("crm.segment.member", "segment_id", string="Members")
-    member_count = fields.Integer(string="Member Count", compute="_compute_member_count")
+    member_count = fields.Integer(compute="_compute_member_count")
     last_refresh = fields.Datetime(readonly=True, copy=False)
     last_duration = fields.Float(
         string="Duration (seconds)", digits=(16, 3), readonly=True, copy=False

@@ -41,35 +41,34 @@ class ReportCrmContract(models.AbstractModel):
         }
 
     def _get_subject_clause(self, contract):
-        _ = contract.env._
         types = dict(contract._fields["contract_type"]._description_selection(contract.env))
-        text = _(
+        text = contract.env._(
             "Party A entrusts Party B with “%(subject)s” (%(type)s), and Party B accepts.",
             subject=contract.subject,
             type=types[contract.contract_type],
         )
         if contract.contract_type not in SOFTWARE_TYPES:
             return text
-        return f"{text} " + _(
+        return f"{text} " + contract.env._(
             "The work comprises development, delivery, installation, configuration, training and"
             " the service agreed below."
         )
 
     def _get_term_clause(self, contract):
-        _ = contract.env._
         start, end = (
             date and format_date(contract.env, date)
             for date in (contract.date_start, contract.date_end)
         )
         if start and end:
-            return _("The contract runs from %(start)s to %(end)s.", start=start, end=end)
+            return contract.env._(
+                "The contract runs from %(start)s to %(end)s.", start=start, end=end
+            )
         if start:
-            return _("The contract runs from %(start)s.", start=start)
+            return contract.env._("The contract runs from %(start)s.", start=start)
         return ""
 
     def _get_price_clause(self, contract):
-        _ = contract.env._
-        text = _(
+        text = contract.env._(
             "The price is %(amount)s (in words: %(capitals)s), taxes included, payable in"
             " %(currency)s.",
             amount=contract.currency_id.format(contract.amount_total),
@@ -78,7 +77,9 @@ class ReportCrmContract(models.AbstractModel):
         )
         if not contract.payment_terms_note:
             return text
-        return f"{text} " + _("Payment method: %(method)s.", method=contract.payment_terms_note)
+        return f"{text} " + contract.env._(
+            "Payment method: %(method)s.", method=contract.payment_terms_note
+        )
 
     def _get_acceptance_clause(self, contract):
         return contract.env._(
@@ -92,33 +93,33 @@ class ReportCrmContract(models.AbstractModel):
         )
 
     def _get_rights_clause(self, contract):
-        _ = contract.env._
         if contract.contract_type not in SOFTWARE_TYPES:
             return ""
         sentences = [
-            _(
+            contract.env._(
                 "The rights in the software belong to Party B. Party A may use it within the"
                 " agreed scope and term."
             )
         ]
         if contract.licence_scope:
-            sentences.append(_("Scope: %(scope)s.", scope=contract.licence_scope))
+            sentences.append(contract.env._("Scope: %(scope)s.", scope=contract.licence_scope))
         if contract.licence_users:
-            sentences.append(_("Number of users: %(users)s.", users=contract.licence_users))
+            sentences.append(
+                contract.env._("Number of users: %(users)s.", users=contract.licence_users)
+            )
         if contract.licence_end:
             end = format_date(contract.env, contract.licence_end)
-            sentences.append(_("Term of use: until %(date)s.", date=end))
+            sentences.append(contract.env._("Term of use: until %(date)s.", date=end))
         return " ".join(sentences)
 
     def _get_confidentiality_clause(self, contract):
-        _ = contract.env._
         if contract.confidentiality_years:
-            return _(
+            return contract.env._(
                 "Each party keeps the other's business and technical information secret, during"
                 " the contract and for %(years)s years after its end.",
                 years=contract.confidentiality_years,
             )
-        return _(
+        return contract.env._(
             "Each party keeps the other's business and technical information secret during the"
             " contract."
         )

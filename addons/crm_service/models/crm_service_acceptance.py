@@ -56,7 +56,6 @@ class CrmServiceAcceptance(models.Model):
         string="Delivered On", default=fields.Date.context_today, tracking=True
     )
     inspection_until = fields.Date(
-        string="Inspection Until",
         readonly=True,
         copy=False,
         help="Last working day of the customer's inspection.",

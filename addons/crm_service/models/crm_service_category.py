@@ -20,7 +20,6 @@ class CrmServiceCategory(models.Model):
     company_id = fields.Many2one("res.company", index=True, help="Empty: for every company.")
     team_id = fields.Many2one(
         "crm.service.team",
-        string="Team",
         check_company=True,
         help="Tickets of this category go to this team when nothing else says where.",
     )

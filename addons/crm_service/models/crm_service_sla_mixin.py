@@ -42,7 +42,6 @@ class CrmServiceSlaMixin(models.AbstractModel):
         help="Empty while the clock is held.",
     )
     next_deadline = fields.Datetime(
-        string="Next Deadline",
         compute="_compute_deadlines",
         store=True,
         index="btree_not_null",

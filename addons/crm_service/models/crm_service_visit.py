@@ -36,7 +36,7 @@ class CrmServiceVisit(models.Model):
         tracking=True,
     )
     line_ids = fields.One2many("crm.service.visit.line", "visit_id", string="Checklist", copy=True)
-    advice_ids = fields.One2many("crm.service.advice", "visit_id", string="Advice")
+    advice_ids = fields.One2many("crm.service.advice", "visit_id")
     ticket_ids = fields.Many2many("crm.service.ticket", compute="_compute_ticket_ids")
     ticket_count = fields.Integer(compute="_compute_ticket_ids")
     summary = fields.Html(help="Stands at the top of the report.")
