@@ -54,8 +54,8 @@ PYTHON_SNIPPETS = {
     ),
     "file-length": ("x = 1\n" * 401, "x = 1\n" * 400),
     "compute-depends": (
-        f"{HEAD}\n    def _compute_a(self):\n        self.a = 1\n",
-        f'{HEAD}\n    @api.depends("b")\n    def _compute_a(self):\n        self.a = 1\n',
+        f"{HEAD}\n    def _compute_a(self):\n        self.a = self.b\n",
+        f'{HEAD}\n    @api.depends("b")\n    def _compute_a(self):\n        self.a = self.b\n',
     ),
     "create-multi": (
         f"{HEAD}\n    def create(self, vals):\n        return super().create(vals)\n",
@@ -121,6 +121,15 @@ def test_a_python_rule_finds_the_bad_and_passes_the_good(name):
     bad, good = PYTHON_SNIPPETS[name]
     assert python_findings(name, bad)
     assert not python_findings(name, good)
+
+
+def test_a_compute_from_the_id_alone_has_nothing_to_name():
+    code = (
+        f"{HEAD}\n    def _compute_a(self):\n        super()._compute_a()\n"
+        '        for one in self:\n            one.a = f"/my/{one.%s}"\n'
+    )
+    assert not python_findings("compute-depends", code % "id")
+    assert python_findings("compute-depends", code % "name")
 
 
 @pytest.mark.parametrize("kind", sorted(QUERY_LOOPS))
@@ -224,6 +233,7 @@ GOOD_ADDON = {
     "__manifest__.py": repr({"name": "x", "data": ["security/rule.xml"], "demo": []}),
     "README.md": "What it is for. " * 30 + "中文",
     "static/description/icon.png": PNG,
+    "static/description/index.html": "<h2>东西</h2>".encode(),
     "tests/__init__.py": "from . import test_thing\n",
     "tests/test_thing.py": "",
     "models/crm_thing.py": f'{HEAD}    company_id = fields.Many2one("res.company")\n',
@@ -259,6 +269,10 @@ def addon_findings(name, changes):
 def test_an_addon_rule_finds_the_bad_and_passes_the_good(name):
     assert addon_findings(name, BAD_ADDON_FILES[name])
     assert not addon_findings(name, {})
+
+
+def test_a_missing_page_for_the_app_list_is_found():
+    assert addon_findings("addon-parts", {"static/description/index.html": b""})
 
 
 def test_a_fuzzy_translation_counts_as_none():

@@ -48,7 +48,7 @@ class Addon:
         for item in sorted(path.rglob("*")):
             if item.suffix in {".py", ".xml", ".csv", ".po", ".pot", ".md"}:
                 files[str(item.relative_to(path))] = item.read_text(encoding="utf-8")
-            elif item.suffix == ".png":
+            elif item.suffix in {".png", ".html"}:
                 files[str(item.relative_to(path))] = item.read_bytes()
         return cls(path.name, files)
 
@@ -183,7 +183,7 @@ def translation(addon: Addon) -> Iterator[Finding]:
 
 @ADDON_RULES.register("addon-parts")
 def addon_parts(addon: Addon) -> Iterator[Finding]:
-    """Every addon ships a README in both languages, an icon and tests."""
+    """Every addon ships a README in both languages, an icon, a page for the app list, and tests."""
     readme = addon.files.get("README.md", "")
     if len(readme) < 400 or not CJK.search(readme):
         yield Finding(
@@ -201,6 +201,15 @@ def addon_parts(addon: Addon) -> Iterator[Finding]:
             "icon.png",
             1,
             f"missing, or not a {ICON_SIZE} x {ICON_SIZE} PNG",
+        )
+    page = addon.files.get("static/description/index.html", b"")
+    if not CJK.search(page.decode()):
+        yield Finding(
+            "addon-parts",
+            addon.path("static/description/index.html"),
+            "index.html",
+            1,
+            "missing, or without Chinese: the host would read README.md as reStructuredText",
         )
     if not any(re.fullmatch(r"tests/test_\w+\.py", inside) for inside in addon.files):
         yield Finding("addon-parts", addon.path("tests"), "tests", 1, "the addon has no test")

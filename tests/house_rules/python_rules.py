@@ -148,6 +148,24 @@ def file_length(source: Source) -> Iterator[Finding]:
         )
 
 
+def _reads_no_field(function: ast.FunctionDef) -> bool:
+    """Whether a method reads nothing of its records but their ids, which never change.
+
+    The host refuses ``@api.depends("id")``, so such a compute can name nothing; what its parent
+    reads is named by the parent.
+    """
+    read = [
+        node
+        for statement in function.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    ]
+    return all(
+        node.attr == "id" or (isinstance(node.value, ast.Call) and name_of(node.value) == "super")
+        for node in read
+    )
+
+
 @PYTHON_RULES.register("compute-depends", *CODE_FOLDERS)
 def compute_depends(source: Source) -> Iterator[Finding]:
     """A compute method says what it reads."""
@@ -156,6 +174,8 @@ def compute_depends(source: Source) -> Iterator[Finding]:
             continue
         if len(function.args.args) > 1 or function.name.endswith("_hook"):
             continue  # a helper or a hook of the host, not the compute of a field
+        if _reads_no_field(function):
+            continue
         if not {name_of(d) for d in function.decorator_list} & {"depends", "depends_context"}:
             yield Finding(
                 "compute-depends",

@@ -199,7 +199,6 @@ class CrmContract(models.Model):
                 else False
             )
 
-    @api.depends_context("uid")
     def _compute_access_url(self):
         super()._compute_access_url()
         for contract in self:

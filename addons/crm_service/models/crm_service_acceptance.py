@@ -138,7 +138,6 @@ class CrmServiceAcceptance(models.Model):
             acceptance.defect_count = len(valid)
             acceptance.open_defect_count = len(valid.filtered(lambda one: not one.verified_at))
 
-    @api.depends("name")
     def _compute_access_url(self):
         super()._compute_access_url()
         for acceptance in self:

@@ -43,7 +43,6 @@ class CrmServiceNoticeRecipient(models.Model):
         for recipient in self:
             recipient.display_name = f"{recipient.notice_id.name}: {recipient.partner_id.name}"
 
-    @api.depends("notice_id")
     def _compute_access_url(self):
         super()._compute_access_url()
         for recipient in self:

@@ -189,7 +189,6 @@ class CrmServiceTicket(models.Model):
         for ticket in self:
             ticket.kind = ticket.stage_id.kind
 
-    @api.depends("name")
     def _compute_access_url(self):
         super()._compute_access_url()
         for ticket in self:

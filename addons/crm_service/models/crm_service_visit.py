@@ -66,7 +66,6 @@ class CrmServiceVisit(models.Model):
             visit.ticket_ids = visit.line_ids.ticket_ids
             visit.ticket_count = len(visit.ticket_ids)
 
-    @api.depends("name")
     def _compute_access_url(self):
         super()._compute_access_url()
         for visit in self:
