@@ -91,22 +91,35 @@ class CrmImportProfile(models.AbstractModel):
         """Return a ``NameIndex`` of the records whose name may be meant by one of the words.
 
         Names are compared without spaces and letter case, in the user's language and in English,
-        by one query a language whatever the number of words.
+        by one query whatever the number of words.
+
+        :param words: names that the file holds; None takes in every record, for short lists
         """
-        folded = tuple({fold(word) for word in words})
-        index = NameIndex(())
-        if not folded:
-            return index
-        for lang in dict.fromkeys((self.env.lang, "en_US")):
-            records = self.env[model].with_context(lang=lang)
-            query = records._search(domain)
-            name = records._field_to_sql(records._table, field, query)
+        folded = None if words is None else tuple({fold(word) for word in words})
+        if folded == ():
+            return NameIndex(())
+        languages = dict.fromkeys((self.env.lang, "en_US"))
+        names = SQL(" UNION ALL ").join(
+            self.with_context(lang=lang)._select_names(rank, model, domain, folded, field)
+            for rank, lang in enumerate(languages)
+        )
+        # A record is shown with the name of the user's language, which therefore comes first.
+        query = SQL("SELECT id, name FROM (%s) names ORDER BY rank, id", names)
+        return NameIndex(self.env.execute_query(query))
+
+    def _select_names(self, rank, model, domain, folded, field):
+        """Return the SQL that reads ids and names in the language of the context."""
+        records = self.env[model]
+        query = records._search(domain)
+        name = records._field_to_sql(records._table, field, query)
+        if folded is not None:
             plain = SQL(r"regexp_replace(lower(normalize(%s, NFKC)), '\s', '', 'g')", name)
             query.add_where(SQL("%s IN %s", plain, folded))
-            table_id = SQL.identifier(query.table, "id")
-            for identifier, text in self.env.execute_query(query.select(table_id, name)):
-                index.add(identifier, text)
-        return index
+        return query.select(
+            SQL("%s AS rank", rank),
+            SQL("%s AS id", SQL.identifier(query.table, "id")),
+            SQL("%s AS name", name),
+        )
 
     def _match(self, row, column, index: NameIndex, unknown):
         """Return the id that a row's name means, None when it has none or it is not known.

@@ -84,10 +84,11 @@ class CrmImportProfileLead(models.AbstractModel):
         meanings = self.env["crm.import.stage"].search([])  # pylint: disable=no-search-all
         meanings = {fold(meaning.name): meaning for meaning in meanings}
         pipeline = self.env["crm.stage"].search([])  # pylint: disable=no-search-all
+        by_id = {stage.id: stage for stage in pipeline}
         by_name = self._index_names("crm.stage", [], words)
         stages, missing = {}, []
         for word in words:
-            stage = pipeline.browse(by_name.match(word)[0] or ())
+            stage = by_id.get(by_name.match(word)[0], self.env["crm.stage"])
             meaning = meanings.get(fold(word))
             if meaning:
                 stage = self._get_meant_stage(meaning, stage, pipeline)

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.import_rows import Column, Entry, NameIndex, external_name
+from ..tools.import_rows import Column, Entry, external_name
 
 COMPANIES = [("is_company", "=", True)]
 
@@ -31,7 +31,7 @@ class CrmImportProfilePartner(models.AbstractModel):
     def _resolve_rows(self, sheet):
         rows = sheet.good
         industries = self._index_sectors(rows)
-        countries = self._index_all("res.country")
+        countries = self._index_names("res.country", [], None)
         parents = self._index_names("res.partner", COMPANIES, sheet.words("subsidiary_of", rows))
         listed = set(sheet.words("account", sheet.rows))
         for row in rows:
@@ -102,20 +102,12 @@ class CrmImportProfilePartner(models.AbstractModel):
     # Names
     # ------------------------------------------------------------
 
-    def _index_all(self, model):
-        """Return a ``NameIndex`` of a short list, in the user's language and in English."""
-        index = NameIndex(())
-        for lang in dict.fromkeys((self.env.lang, "en_US")):
-            for record in self.env[model].with_context(lang=lang).search_fetch([], ["name"]):
-                index.add(record.id, record.name)
-        return index
-
     def _index_sectors(self, rows):
         """Return a ``NameIndex`` of the sectors; those not known are kept as new ones.
 
         Each new sector is noted once, on the first row that has it.
         """
-        index = self._index_all("res.partner.industry")
+        index = self._index_names("res.partner.industry", [], None)
         first = {}
         for row in rows:
             sector = row.values.get("sector")
