@@ -101,3 +101,42 @@ def test_two_contracts_made_at_once_get_different_numbers(contract):
 
     names = at_once(make, make, make)
     assert len(set(names)) == 3
+
+
+@pytest.fixture
+def numbering():
+    """The code of a sequence that no company has yet; what was made of it is removed afterwards."""
+    code = "crm.test.two.sessions"
+
+    def remove(env):
+        env["ir.sequence"].search([("code", "=", code)]).unlink()
+
+    in_session(remove)
+    yield code
+    in_session(remove)
+
+
+def draw(code, count, day=None):
+    def work(env):
+        company = env.ref("base.main_company").with_context(ir_sequence_date=day)
+        return company._next_crm_numbers(code, "N%(range_year)s-", count)
+
+    return work
+
+
+def test_the_first_numbers_of_a_company_come_from_one_sequence(numbering):
+    results = at_once(*(draw(numbering, 5) for _session in range(3)))
+    numbers = [number for result in results for number in result]
+    assert len(set(numbers)) == 15
+
+    def count(env):
+        return env["ir.sequence"].search_count([("code", "=", numbering)])
+
+    assert in_session(count) == 1
+
+
+def test_the_first_numbers_of_a_year_come_from_one_range(numbering):
+    in_session(draw(numbering, 1, date(2026, 12, 31)))
+    results = at_once(*(draw(numbering, 5, date(2027, 1, 1)) for _session in range(3)))
+    numbers = [number for result in results for number in result]
+    assert sorted(numbers) == [f"N2027-{number:05d}" for number in range(1, 16)]

@@ -21,6 +21,7 @@ from . import (
     crm_segment_member,
     crm_team,
     crm_team_import,
+    ir_sequence,
     product_template_import,
     res_company,
     res_company_consent,

@@ -231,11 +231,7 @@ class CrmContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         contracts = super().create(vals_list)
-        unnumbered = contracts.filtered(lambda contract: contract.name == "/")
-        for company, group in unnumbered.grouped("company_id").items():
-            numbers = company._next_crm_numbers("crm.contract", "HT%(range_year)s", len(group))
-            for contract, number in zip(group, numbers, strict=True):
-                contract.name = number
+        self.env["res.company"]._assign_crm_numbers(contracts, "HT%(range_year)s")
         return contracts
 
     def write(self, vals):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ResCompany(models.Model):
@@ -31,24 +32,61 @@ class ResCompany(models.Model):
         """Return the next ``count`` numbers of this company's sequence ``code``.
 
         A company gets its own sequence the first time it needs one, so the numbers of different
-        companies never mix.
+        companies never mix. A hundred numbers cost as many queries as one.
 
         :param str code: ``ir.sequence`` code
         :param str prefix: prefix of a newly created sequence, in the host's notation
         """
         self.ensure_one()
         # sudo: users draw numbers but may not read or create sequences
-        sequences = self.env["ir.sequence"].sudo().with_company(self)
-        sequence = sequences.search(
-            [("code", "=", code), ("company_id", "=", self.id)], limit=1
-        ) or sequences.create(
-            {
-                "name": f"{code} {self.name}",
-                "code": code,
-                "company_id": self.id,
-                "prefix": prefix,
-                "padding": 5,
-                "use_date_range": "range_" in prefix,
-            }
+        company = self.sudo()
+        sequence = company._find_crm_sequence(code) or company._create_crm_sequence(code, prefix)
+        return sequence._crm_next_numbers(count)
+
+    @api.model
+    def _assign_crm_numbers(self, records, prefix):
+        """Give the records that are called "/" their number, from the sequence of their company.
+
+        The sequence's code is the name of the model.
+
+        :param records: records with ``name`` and ``company_id``
+        :param str prefix: see :meth:`_next_crm_numbers`
+        """
+        unnumbered = records.filtered(lambda record: record.name == "/")
+        for company, group in unnumbered.grouped("company_id").items():
+            numbers = company._next_crm_numbers(records._name, prefix, len(group))
+            for record, number in zip(group, numbers, strict=True):
+                record.name = number
+
+    def _find_crm_sequence(self, code):
+        return (
+            self.env["ir.sequence"]
+            .with_company(self)
+            .search([("code", "=", code), ("company_id", "=", self.id)], limit=1)
         )
-        return [sequence.next_by_id() for _index in range(count)]
+
+    def _create_crm_sequence(self, code, prefix):
+        """Create this company's sequence ``code``, once.
+
+        The company's row is written, so of two sessions the second one fails to serialise, is
+        retried by the host and finds the sequence of the first.
+        """
+        self.env.execute_query(
+            SQL(
+                "UPDATE res_company SET write_date = write_date WHERE id = %s RETURNING id", self.id
+            )
+        )
+        return (
+            self.env["ir.sequence"]
+            .with_company(self)
+            .create(
+                {
+                    "name": f"{code} {self.name}",
+                    "code": code,
+                    "company_id": self.id,
+                    "prefix": prefix,
+                    "padding": 5,
+                    "use_date_range": "range_" in prefix,
+                }
+            )
+        )

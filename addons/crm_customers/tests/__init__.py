@@ -13,6 +13,7 @@ from . import (
     test_crm_segment,
     test_crm_segment_security,
     test_import_rows,
+    test_ir_sequence,
     test_res_partner,
     test_resource_calendar,
     test_resource_calendar_holidays,

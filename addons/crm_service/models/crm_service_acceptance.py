@@ -165,14 +165,7 @@ class CrmServiceAcceptance(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         acceptances = super().create(vals_list)
-        for company, group in (
-            acceptances.filtered(lambda one: one.name == "/").grouped("company_id").items()
-        ):
-            numbers = company._next_crm_numbers(
-                "crm.service.acceptance", "YS%(range_year)s", len(group)
-            )
-            for acceptance, number in zip(group, numbers, strict=True):
-                acceptance.name = number
+        self.env["res.company"]._assign_crm_numbers(acceptances, "YS%(range_year)s")
         return acceptances
 
     def write(self, vals):

@@ -264,7 +264,7 @@ class CrmServiceTicket(models.Model):
             vals_list = [{"stage_id": stage.id, **vals} for vals in vals_list]
         tickets = super().create(vals_list)
         now = fields.Datetime.now()
-        tickets._assign_numbers()
+        self.env["res.company"]._assign_crm_numbers(tickets, "T%(range_year)s")
         tickets._subscribe_customers()
         tickets._sla_start(now)
         tickets._after_kind_change(dict.fromkeys(tickets.ids, "open"), now)
@@ -296,16 +296,6 @@ class CrmServiceTicket(models.Model):
             level = level.parent_id
             chain |= level
         return chain
-
-    def _assign_numbers(self):
-        for company, tickets in (
-            self.filtered(lambda one: one.name == "/").grouped("company_id").items()
-        ):
-            numbers = company._next_crm_numbers(
-                "crm.service.ticket", "T%(range_year)s", len(tickets)
-            )
-            for ticket, number in zip(tickets, numbers, strict=True):
-                ticket.name = number
 
     def _get_customer_timezone(self):
         """Return the zone in which promised times are told: that of the hours they count in."""

@@ -79,12 +79,7 @@ class CrmServiceVisit(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         visits = super().create(vals_list)
-        for company, group in (
-            visits.filtered(lambda one: one.name == "/").grouped("company_id").items()
-        ):
-            numbers = company._next_crm_numbers("crm.service.visit", "XJ%(range_year)s", len(group))
-            for visit, number in zip(group, numbers, strict=True):
-                visit.name = number
+        self.env["res.company"]._assign_crm_numbers(visits, "XJ%(range_year)s")
         return visits
 
     # -- actions ------------------------------------------------------------------------------
