@@ -21,6 +21,7 @@ from . import (
     crm_segment_member,
     crm_team,
     crm_team_import,
+    crm_working_time_mixin,
     ir_sequence,
     product_template_import,
     res_company,

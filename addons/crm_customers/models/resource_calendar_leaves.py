@@ -9,31 +9,14 @@ from odoo.fields import Domain
 class ResourceCalendarLeaves(models.Model):
     """Announces changes of everybody's times off, and holds the official holidays."""
 
-    _inherit = "resource.calendar.leaves"
+    _name = "resource.calendar.leaves"
+    _inherit = ["crm.working.time.mixin", "resource.calendar.leaves"]
 
     crm_is_official = fields.Boolean(
         string="Official Holiday",
         readonly=True,
         help="Loaded from the official notice; loading the year again keeps it up to date.",
     )
-
-    # CRUD
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        leaves = super().create(vals_list)
-        leaves._get_affected_calendars()._announce_working_time_change()
-        return leaves
-
-    def write(self, vals):
-        calendars = self._get_affected_calendars()
-        result = super().write(vals)
-        (calendars | self._get_affected_calendars())._announce_working_time_change()
-        return result
-
-    def unlink(self):
-        self._get_affected_calendars()._announce_working_time_change()
-        return super().unlink()
 
     # Business
 

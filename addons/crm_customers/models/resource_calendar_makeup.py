@@ -19,6 +19,7 @@ class ResourceCalendarMakeup(models.Model):
     """
 
     _name = "resource.calendar.makeup"
+    _inherit = "crm.working.time.mixin"
     _description = "Make-up Working Day"
     _order = "date desc, id desc"
     _rec_name = "date"
@@ -50,24 +51,6 @@ class ResourceCalendarMakeup(models.Model):
         "UNIQUE(calendar_id, date)",
         "This calendar already has a make-up day on that date.",
     )
-
-    # CRUD
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        makeups = super().create(vals_list)
-        makeups.calendar_id._announce_working_time_change()
-        return makeups
-
-    def write(self, vals):
-        calendars = self.calendar_id
-        result = super().write(vals)
-        (calendars | self.calendar_id)._announce_working_time_change()
-        return result
-
-    def unlink(self):
-        self.calendar_id._announce_working_time_change()
-        return super().unlink()
 
     # Business
 
