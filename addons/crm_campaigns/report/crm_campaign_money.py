@@ -120,12 +120,9 @@ class CrmCampaignMoney(models.Model):
             """
             SELECT move.id::bigint * 8 + 2, customer.crm_campaign_id, move.company_id, 'invoiced',
                    move.invoice_date, NULL, customer.id, move.name, move.amount_untaxed_signed
-              FROM res_partner customer
-              JOIN account_move move ON move.commercial_partner_id = customer.id
-             WHERE customer.crm_campaign_id IS NOT NULL
-               AND move.state = 'posted' AND move.move_type IN %s
+              %s
             """,
-            REVENUE_TYPES,
+            self._documents_sql(),
         )
 
     def _collected_sql(self):
@@ -153,5 +150,19 @@ class CrmCampaignMoney(models.Model):
                 WINDOW running AS (PARTITION BY move.id ORDER BY cash.partial_id)
               ) receipt
             """,
-            self.env["account.move"]._cash_entries_sql(),
+            self.env["account.move"]._cash_entries_sql(
+                move_ids=SQL("SELECT move.id %s", self._documents_sql())
+            ),
+        )
+
+    def _documents_sql(self):
+        """Return the FROM of the posted documents of customers whom a campaign brought."""
+        return SQL(
+            """
+              FROM res_partner customer
+              JOIN account_move move ON move.commercial_partner_id = customer.id
+             WHERE customer.crm_campaign_id IS NOT NULL
+               AND move.state = 'posted' AND move.move_type IN %s
+            """,
+            REVENUE_TYPES,
         )

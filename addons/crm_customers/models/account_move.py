@@ -17,6 +17,24 @@ class CashReceived(NamedTuple):
 
 NO_CASH = CashReceived(0.0, 0.0)
 
+# Every reconciliation, once from each of its two sides.
+LINKS = SQL(
+    """
+    SELECT id AS partial_id, max_date AS date, 1 AS direction,
+           debit_move_id AS own_id, debit_amount_currency AS own_currency,
+           credit_move_id AS counterpart_id, credit_amount_currency AS counterpart_currency
+      FROM account_partial_reconcile
+     UNION ALL
+    SELECT id, max_date, -1,
+           credit_move_id, credit_amount_currency, debit_move_id, debit_amount_currency
+      FROM account_partial_reconcile
+    """
+)
+
+# Whether a reconciliation with the line ``counterpart`` settles anything. The host keeps it when a
+# payment is reset to draft.
+SETTLES = SQL("counterpart.parent_state = 'posted'")
+
 
 class AccountMove(models.Model):
     """Cash truth: how much money really arrived for a customer's document.
@@ -70,48 +88,45 @@ class AccountMove(models.Model):
         Callers flush (:meth:`_flush_cash_sources`) before they execute it.
 
         :param as_of: ``datetime.date`` or None
-        :param move_ids: restrict the work to payments that touch these documents (the rows of
-            other documents paid together with them come along)
+        :param move_ids: restrict the work to payments that touch these documents: ids, or ``SQL``
+            that selects ids (the rows of other documents paid together with them come along)
         """
         touching = SQL()
         if move_ids is not None:
+            wanted = (
+                move_ids
+                if isinstance(move_ids, SQL)
+                else SQL("SELECT unnest(%s::int[])", [*move_ids])
+            )
             touching = SQL(
                 """AND counterpart.move_id IN (
                     SELECT other.move_id
                       FROM account_move_line own
-                      JOIN account_partial_reconcile link
-                        ON own.id IN (link.debit_move_id, link.credit_move_id)
-                      JOIN account_move_line other
-                        ON other.id = link.debit_move_id + link.credit_move_id - own.id
-                     WHERE own.move_id = ANY(%s))""",
-                list(move_ids),
+                      JOIN (%s) link ON link.own_id = own.id
+                      JOIN account_move_line other ON other.id = link.counterpart_id
+                     WHERE own.move_id IN (%s))""",
+                LINKS,
+                wanted,
             )
-        until = SQL("AND partial.max_date <= %s", as_of) if as_of else SQL()
+        until = SQL("AND link.date <= %s", as_of) if as_of else SQL()
         return SQL(
             """
             WITH side AS MATERIALIZED (
-                SELECT partial.id AS partial_id,
-                       partial.max_date AS date,
+                SELECT link.partial_id,
+                       link.date,
                        document.id AS move_id,
                        document.company_id,
                        document.currency_id,
                        counterpart.id AS counterpart_line_id,
                        counterpart.move_id AS counterpart_move_id,
-                       CASE WHEN own.id = partial.debit_move_id THEN 1 ELSE -1 END
-                           AS direction,
-                       CASE WHEN own.id = partial.debit_move_id
-                            THEN partial.debit_amount_currency
-                            ELSE partial.credit_amount_currency END AS own_currency,
-                       CASE WHEN counterpart.id = partial.debit_move_id
-                            THEN partial.debit_amount_currency
-                            ELSE partial.credit_amount_currency END
+                       link.direction,
+                       link.own_currency,
+                       link.counterpart_currency
                            * ABS(counterpart.balance / NULLIF(counterpart.amount_currency, 0))
                            AS counterpart_company
-                  FROM account_partial_reconcile partial
-                  JOIN account_move_line own
-                    ON own.id IN (partial.debit_move_id, partial.credit_move_id)
-                  JOIN account_move_line counterpart
-                    ON counterpart.id = partial.debit_move_id + partial.credit_move_id - own.id
+                  FROM (%(links)s) link
+                  JOIN account_move_line own ON own.id = link.own_id
+                  JOIN account_move_line counterpart ON counterpart.id = link.counterpart_id
                   JOIN account_move document ON document.id = own.move_id
                   JOIN account_move entry ON entry.id = counterpart.move_id
                  WHERE document.state = 'posted'
@@ -165,6 +180,7 @@ class AccountMove(models.Model):
                        AS amount_company
               FROM running
             """,
+            links=LINKS,
             touching=touching,
             until=until,
         )
@@ -174,8 +190,8 @@ class AccountMove(models.Model):
 
         Rows: ``line_id, move_id, commercial_partner_id, company_id, date_due, residual`` (company
         currency, credits negative); lines settled by then are left out. A line without a partner
-        has no customer. The host keeps reconciliations with payments that were reset to draft;
-        those settle nothing. Callers flush first.
+        has no customer. Reconciliations with entries that are not posted settle nothing. Callers
+        flush first.
 
         :param as_of: ``datetime.date``, or an ``SQL`` expression of type date
         """
@@ -195,16 +211,14 @@ class AccountMove(models.Model):
                     SELECT SUM(partial.amount) AS amount
                       FROM account_partial_reconcile partial
                       JOIN account_move_line counterpart
-                        ON counterpart.id = partial.credit_move_id
-                       AND counterpart.parent_state = 'posted'
+                        ON counterpart.id = partial.credit_move_id AND %(settles)s
                      WHERE partial.debit_move_id = line.id AND partial.max_date <= %(as_of)s
                    ) paid ON TRUE
               LEFT JOIN LATERAL (
                     SELECT SUM(partial.amount) AS amount
                       FROM account_partial_reconcile partial
                       JOIN account_move_line counterpart
-                        ON counterpart.id = partial.debit_move_id
-                       AND counterpart.parent_state = 'posted'
+                        ON counterpart.id = partial.debit_move_id AND %(settles)s
                      WHERE partial.credit_move_id = line.id AND partial.max_date <= %(as_of)s
                    ) used ON TRUE
              WHERE line.parent_state = 'posted'
@@ -212,7 +226,39 @@ class AccountMove(models.Model):
                AND line.balance - COALESCE(paid.amount, 0) + COALESCE(used.amount, 0) <> 0
             """,
             as_of=as_of,
+            settles=SETTLES,
         )
+
+    def _open_residuals(self):
+        """Return what is open on each document of ``self``, in the document's currency.
+
+        The host's residual, but what was reconciled with an entry that is not posted is open: the
+        same rule as that of :meth:`_receivable_entries_sql`.
+
+        :return: ``{move_id: amount}`` for every id of ``self``
+        """
+        result = {move.id: move.amount_residual for move in self}
+        if not result:
+            return result
+        self._flush_cash_sources()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT own.move_id, SUM(link.own_currency)
+                  FROM account_move_line own
+                  JOIN (%s) link ON link.own_id = own.id
+                  JOIN account_move_line counterpart ON counterpart.id = link.counterpart_id
+                 WHERE own.move_id = ANY(%s) AND NOT (%s)
+                 GROUP BY own.move_id
+                """,
+                LINKS,
+                self.ids,
+                SETTLES,
+            )
+        )
+        for move_id, amount in rows:
+            result[move_id] += float(amount)
+        return result
 
     def _flush_cash_sources(self):
         """Write pending changes of everything the cash query reads."""

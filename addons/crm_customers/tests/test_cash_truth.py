@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import CrmCommon
 
@@ -155,6 +156,32 @@ class TestCashTruth(CrmCommon):
         payment.action_draft()
         owed = self.customer._open_receivable(as_of, self.company)
         self.assertEqual(owed[self.customer.id], 100)
+
+    def test_a_payment_reset_to_draft_leaves_the_document_open(self):
+        invoice, other = self._create_invoice(100), self._create_invoice(40)
+        payment = self._pay(invoice)
+        self.assertEqual(
+            (invoice | other)._open_residuals(), {invoice.id: 0, other.id: other.amount_residual}
+        )
+        payment.action_draft()
+        self.assertEqual(invoice._open_residuals(), {invoice.id: 100})
+
+    def test_the_documents_may_be_chosen_by_a_query(self):
+        paid, together, other = (self._create_invoice(amount) for amount in (100, 40, 7))
+        self._pay(paid | together, group_payment=True)
+        self._pay(other)
+        moves = self.env["account.move"]
+        moves._flush_cash_sources()
+        query = SQL("SELECT id FROM account_move WHERE id = %s", paid.id)
+        rows = self.env.execute_query_dict(moves._cash_entries_sql(move_ids=query))
+        self.assertEqual(
+            {row["move_id"]: row["amount_currency"] for row in rows},
+            {paid.id: 100, together.id: 40},
+        )
+        self.assertEqual(
+            rows, self.env.execute_query_dict(moves._cash_entries_sql(move_ids=paid.ids))
+        )
+        self.assertFalse(self.env.execute_query_dict(moves._cash_entries_sql(move_ids=[])))
 
     def test_the_cost_does_not_grow_with_the_number_of_invoices(self):
         invoices = self.env["account.move"]

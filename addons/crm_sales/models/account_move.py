@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..tools.instalments import allocate
 from .crm_instalment_ledger_mixin import NO_FIGURES
@@ -58,10 +57,10 @@ class AccountMove(models.Model):
         figures = defaultdict(lambda: defaultdict(float))
         weights = documents._crm_get_plan_weights()
         cash = documents._cash_received()
-        unsettled = documents._crm_get_unposted_settlements()
+        residuals = documents._open_residuals()
         for move in documents:
             amounts = move._crm_prepare_plan_figures(
-                cash[move.id].amount_currency, unsettled.get(move.id, 0.0)
+                cash[move.id].amount_currency, residuals[move.id]
             )
             for name, amount in amounts.items():
                 parts = allocate(amount, weights[move].values(), move.currency_id.decimal_places)
@@ -82,16 +81,15 @@ class AccountMove(models.Model):
             weights[move][line.id] = total
         return weights
 
-    def _crm_prepare_plan_figures(self, cash, unsettled):
+    def _crm_prepare_plan_figures(self, cash, residual):
         """Return what this document adds to the figures of its instalments, as a whole.
 
         :param float cash: money received for it; negative when paid out
-        :param float unsettled: what the host calls settled by entries that are not posted
+        :param float residual: what is left to pay, or to pay out
         """
         self.ensure_one()
         if self.state == "draft":
             return {"amount_drafted": self.amount_total} if self.move_type != "out_refund" else {}
-        residual = self.amount_residual + unsettled
         if self.move_type == "out_refund":
             return {
                 "amount_credited": self.amount_total,
@@ -103,35 +101,6 @@ class AccountMove(models.Model):
             "amount_collected": cash,
             "amount_residual": residual,
         }
-
-    def _crm_get_unposted_settlements(self):
-        """Return ``{move_id: amount}`` that is reconciled with entries which are not posted.
-
-        The host keeps the reconciliation when a payment is reset to draft, so its residual calls
-        settled what nobody paid.
-        """
-        if not self.ids:
-            return {}
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT own.move_id,
-                           SUM(CASE WHEN own.id = partial.debit_move_id
-                                    THEN partial.debit_amount_currency
-                                    ELSE partial.credit_amount_currency END)::float
-                      FROM account_partial_reconcile partial
-                      JOIN account_move_line own
-                        ON own.id IN (partial.debit_move_id, partial.credit_move_id)
-                      JOIN account_move_line counterpart
-                        ON counterpart.id = partial.debit_move_id + partial.credit_move_id - own.id
-                     WHERE own.move_id = ANY(%s) AND counterpart.parent_state <> 'posted'
-                     GROUP BY own.move_id
-                    """,
-                    self.ids,
-                )
-            )
-        )
 
     def _crm_set_due_date(self, due_date):
         """Move the due date of invoices that are not paid, draft or posted, to ``due_date``."""
