@@ -254,6 +254,7 @@ BAD_ADDON_FILES = {
     },
     "company-rule": {"security/rule.xml": "<odoo/>"},
     "translation": {"i18n/zh_CN.po": PO % ""},
+    "chinese-punctuation": {"i18n/zh_CN.po": PO % "名称,东西"},
     "addon-parts": {"README.md": "English alone. " * 30},
     "tests-imported": {"tests/__init__.py": ""},
     "manifest-files": {"views/forgotten.xml": "<odoo/>"},

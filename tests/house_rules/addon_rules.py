@@ -17,6 +17,11 @@ from .xml_rules import dotted, field_of, records
 
 ADDON_RULES = Registry()
 CJK = re.compile(r"[\u4e00-\u9fff]")
+# Half-width punctuation beside a Chinese character; markup and placeholders are taken out before.
+NARROW = re.compile(
+    r"[\u4e00-\u9fff] ?[,;:!?]|[,;:!?] ?[\u4e00-\u9fff]|[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]"
+)
+MARKUP = re.compile(r"<[^<>]*>|%\(\w+\)s")
 ICON_SIZE = 128
 
 
@@ -178,6 +183,22 @@ def translation(addon: Addon) -> Iterator[Finding]:
                 entry.msgid[:60],
                 1,
                 "not translated",
+            )
+
+
+@ADDON_RULES.register("chinese-punctuation")
+def chinese_punctuation(addon: Addon) -> Iterator[Finding]:
+    """Chinese sentences have full-width punctuation: ，：；！？（）."""
+    chinese = "i18n/zh_CN.po"
+    for entry in polib.pofile(addon.files.get(chinese, "")):
+        narrow = NARROW.search(MARKUP.sub("", entry.msgstr))
+        if narrow and not entry.obsolete:
+            yield Finding(
+                "chinese-punctuation",
+                addon.path(chinese),
+                entry.msgid[:60],
+                entry.linenum,
+                f"write “{narrow[0]}” in full width",
             )
 
 
