@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_partial_reconcile,
+    base,
     crm_consent,
     crm_contract,
     crm_contract_event,

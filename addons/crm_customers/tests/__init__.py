@@ -12,6 +12,7 @@ from . import (
     test_crm_import_profile_lead,
     test_crm_segment,
     test_crm_segment_security,
+    test_delete_in_use,
     test_import_rows,
     test_ir_sequence,
     test_res_partner,
