@@ -11,7 +11,9 @@ from . import (
     res_partner,
     utm_campaign,
     utm_campaign_audience,
+    utm_campaign_cost,
     utm_campaign_money,
+    utm_campaign_revenue,
     utm_medium,
     utm_mixin,
 )

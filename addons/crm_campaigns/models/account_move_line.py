@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .utm_campaign_money import COST_TYPES
+from .utm_campaign_cost import COST_TYPES
 
 
 class AccountMoveLine(models.Model):

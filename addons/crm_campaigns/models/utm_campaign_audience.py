@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .utm_campaign_money import REVENUE_TYPES
+from .utm_campaign_revenue import REVENUE_TYPES
 
 LEDGER_GROUPS = ("account.group_account_readonly", "account.group_account_invoice")
 

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..models.utm_campaign_money import REVENUE_TYPES
+from ..models.utm_campaign_revenue import REVENUE_TYPES
 from ..tools.channels import CHANNELS
 
 KINDS = [

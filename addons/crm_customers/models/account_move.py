@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -45,6 +45,9 @@ class AccountMove(models.Model):
     """
 
     _inherit = "account.move"
+
+    # Figures of a customer are read by it; the host has no index for it.
+    commercial_partner_id = fields.Many2one(index=True)
 
     def _cash_received(self, as_of=None):
         """Return the money received for each document of ``self``.
@@ -91,27 +94,29 @@ class AccountMove(models.Model):
         :param move_ids: restrict the work to payments that touch these documents: ids, or ``SQL``
             that selects ids (the rows of other documents paid together with them come along)
         """
-        touching = SQL()
+        touched, touching = SQL(), SQL()
         if move_ids is not None:
-            wanted = (
-                move_ids
-                if isinstance(move_ids, SQL)
-                else SQL("SELECT unnest(%s::int[])", [*move_ids])
-            )
-            touching = SQL(
-                """AND counterpart.move_id IN (
-                    SELECT other.move_id
+            wanted = move_ids
+            if not isinstance(move_ids, SQL):
+                wanted = SQL("SELECT unnest(%s::int[])", list(move_ids))
+            # Materialised, so that the planner follows these few entries by index.
+            touching = SQL("JOIN touched ON touched.move_id = entry.id")
+            touched = SQL(
+                """
+                touched AS MATERIALIZED (
+                    SELECT DISTINCT other.move_id
                       FROM account_move_line own
                       JOIN (%s) link ON link.own_id = own.id
                       JOIN account_move_line other ON other.id = link.counterpart_id
-                     WHERE own.move_id IN (%s))""",
+                     WHERE own.move_id IN (%s)
+                ),""",
                 LINKS,
                 wanted,
             )
         until = SQL("AND link.date <= %s", as_of) if as_of else SQL()
         return SQL(
             """
-            WITH side AS MATERIALIZED (
+            WITH %(touched)s side AS MATERIALIZED (
                 SELECT link.partial_id,
                        link.date,
                        document.id AS move_id,
@@ -124,18 +129,18 @@ class AccountMove(models.Model):
                        link.counterpart_currency
                            * ABS(counterpart.balance / NULLIF(counterpart.amount_currency, 0))
                            AS counterpart_company
-                  FROM (%(links)s) link
+                  FROM account_move entry
+                       %(touching)s
+                  JOIN account_move_line counterpart ON counterpart.move_id = entry.id
+                  JOIN (%(links)s) link ON link.counterpart_id = counterpart.id
                   JOIN account_move_line own ON own.id = link.own_id
-                  JOIN account_move_line counterpart ON counterpart.id = link.counterpart_id
                   JOIN account_move document ON document.id = own.move_id
-                  JOIN account_move entry ON entry.id = counterpart.move_id
                  WHERE document.state = 'posted'
                    AND document.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
                    AND entry.state = 'posted'
                    AND entry.move_type = 'entry'
                    AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
                                     WHERE exchange.exchange_move_id = entry.id)
-                   %(touching)s
                    %(until)s
             ), share AS MATERIALIZED (
                 SELECT entry.id AS counterpart_move_id,
@@ -181,6 +186,7 @@ class AccountMove(models.Model):
               FROM running
             """,
             links=LINKS,
+            touched=touched,
             touching=touching,
             until=until,
         )
