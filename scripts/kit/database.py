@@ -86,14 +86,18 @@ def host_dependencies() -> list[str]:
     for name in own:
         manifest = (paths.ADDONS / name / "__manifest__.py").read_text(encoding="utf-8")
         wanted.update(ast.literal_eval(manifest).get("depends", []))
-    localisation = f"l10n_{os.environ.get('COUNTRY', 'cn').lower()}"
+    localisation = _localisation()
     if any((host.home() / base / localisation).is_dir() for base in ("odoo/addons", "addons")):
         wanted.add(localisation)
     return sorted(wanted - own)
 
 
+def _localisation() -> str:
+    return f"l10n_{os.environ.get('COUNTRY', 'cn').lower()}"
+
+
 def create_base(store: Store, database: str, demo: bool, label: str) -> None:
-    """An empty database with languages, and a company with its country."""
+    """An empty database with languages, and a company with its country, currency and accounts."""
     log = paths.LOGS / f"create-{database}.log"
     options = ["--with-demo"] if demo else []
     store.drop(database)
@@ -102,6 +106,11 @@ def create_base(store: Store, database: str, demo: bool, label: str) -> None:
         log, f"--load-language={LANGUAGES}", *options,
     )  # fmt: skip
     host_cli.inside(store.server, store.data, "company", database)
+    if demo:
+        # Apart from the rest, whose demo orders take the currency that the company then has.
+        accounting = [name for name in ("account", _localisation()) if name in host_dependencies()]
+        add_modules(store, database, accounting, True, f"{label}: accounting")
+        host_cli.inside(store.server, store.data, "chart", database)
 
 
 def add_modules(store: Store, database: str, modules: list[str], demo: bool, label: str) -> Path:

@@ -22,6 +22,24 @@ def company(env) -> None:
         env["res.users"].with_context(active_test=False).search([]).write({"tz": zones[code]})
 
 
+def chart(env) -> None:
+    """Give the new database's company the chart of accounts of its country, and with it the currency.
+
+    The host's demo data loads the generic chart, of the United States and in their dollars,
+    whatever the company's country is. Must run before orders and contracts are made.
+    """
+    main_company = env.ref("base.main_company")
+    charts = env["account.chart.template"]
+    wanted = charts._guess_chart_template(main_company.country_id)
+    if main_company.chart_template != wanted:
+        charts.try_loading(wanted, main_company, install_demo=True)
+        # Made in the old currency, when the company was.
+        pricelists = env["product.pricelist"].with_context(active_test=False)
+        pricelists.search([("company_id", "=", main_company.id)]).write(
+            {"currency_id": main_company.currency_id.id}
+        )
+
+
 def logins(env) -> None:
     """Print the logins whose password is the login itself, as the demo data makes them."""
     found = []
@@ -38,7 +56,7 @@ def assets(env) -> None:
     env["ir.qweb"]._pregenerate_assets_bundles()
 
 
-STEPS = {"company": company, "logins": logins, "assets": assets}
+STEPS = {"company": company, "chart": chart, "logins": logins, "assets": assets}
 
 
 def main() -> None:
