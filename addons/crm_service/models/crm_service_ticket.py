@@ -170,8 +170,21 @@ class CrmServiceTicket(models.Model):
 
     @api.depends("category_id")
     def _compute_team_id(self):
+        """The category's team, else the one in which the agent who enters the ticket works.
+
+        Without a team no calendar is known, and the clocks would run through nights and holidays.
+        """
+        own = self.env["crm.service.team"]
+        if any(not ticket.team_id and not ticket.category_id.team_id for ticket in self):
+            own = own.search(
+                [("member_ids", "=", self.env.uid), ("company_id", "=", self.env.company.id)],
+                limit=1,
+            )
         for ticket in self:
-            ticket.team_id = ticket.team_id or ticket.category_id.team_id
+            team = ticket.team_id or ticket.category_id.team_id
+            if not team and (not ticket.company_id or ticket.company_id == own.company_id):
+                team = own
+            ticket.team_id = team
 
     @api.depends("partner_id")
     def _compute_contact(self):

@@ -39,6 +39,23 @@ class TestTicket(ServiceCommon):
         ticket = self.env[TICKET].create({"subject": "x", "category_id": category.id})
         self.assertEqual(ticket.team_id, self.team)
 
+    def test_a_ticket_of_no_category_falls_to_the_team_of_the_agent_who_enters_it(self):
+        own = self.env[TICKET].with_user(self.agent).create({"subject": "Called"})
+        self.assertEqual(own.team_id, self.team)
+        self.assertTrue(own.clock_ids.calendar_id, "the clocks keep working hours")
+        other = self.env["crm.service.team"].create(
+            {"name": "Second line", "company_id": self.company.id}
+        )
+        category = self.env["crm.service.category"].create(
+            {"name": "x", "team_id": other.id, "company_id": self.company.id}
+        )
+        routed = (
+            self.env[TICKET]
+            .with_user(self.agent)
+            .create({"subject": "Called", "category_id": category.id})
+        )
+        self.assertEqual(routed.sudo().team_id, other)
+
     def test_a_call_may_be_entered_later_within_the_limit(self):
         with self.at("11-23 15:00"):
             form = Form(
