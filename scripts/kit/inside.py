@@ -23,7 +23,7 @@ def company(env) -> None:
 
 
 def chart(env) -> None:
-    """Give the new database's company the chart of accounts of its country, and with it the currency.
+    """Give the company the chart of accounts of its country, and with it the currency.
 
     The host's demo data loads the generic chart, of the United States and in their dollars,
     whatever the company's country is. Must run before orders and contracts are made.

@@ -52,7 +52,7 @@ class TestTicket(ServiceCommon):
         routed = (
             self.env[TICKET]
             .with_user(self.agent)
-            .create({"subject": "Called", "category_id": category.id})
+            .create({"subject": "Called", "category_id": category.id, "user_id": self.agent.id})
         )
         self.assertEqual(routed.sudo().team_id, other)
 
