@@ -36,5 +36,6 @@
     ],
     "assets": {
         "web.assets_backend": ["crm_reports/static/src/dashboard/**/*"],
+        "web.assets_tests": ["crm_reports/static/tests/tours/**/*"],
     },
 }
