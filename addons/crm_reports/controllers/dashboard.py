@@ -23,8 +23,10 @@ class DashboardController(http.Controller):
         """
         values = self._load_json(filters, dict, "filters")
         companies = self._load_json(company_ids, list, "company_ids")
+        if not all(isinstance(company, int) for company in companies):
+            raise BadRequest("company_ids: not a list of numbers")
         if companies:
-            request.update_context(allowed_company_ids=[int(company) for company in companies])
+            request.update_context(allowed_company_ids=companies)
         name, content = request.env["crm.dashboard"]._render_xlsx(dashboard_id, values)
         return request.make_response(
             content,

@@ -5,6 +5,7 @@ from . import (
     test_crm_opportunity_report,
     test_crm_report_security,
     test_crm_sla_report,
+    test_dashboard_route,
     test_dashboard_tour,
     test_drill,
     test_ledger_reports,
