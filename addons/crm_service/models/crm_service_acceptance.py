@@ -78,7 +78,7 @@ class CrmServiceAcceptance(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "Submitted"),
-            ("defects", "Defects"),
+            ("defects", "Under Rectification"),
             ("accepted", "Accepted"),
             ("rejected", "Rejected"),
         ],

@@ -30,7 +30,7 @@ class CrmServiceMailLog(models.Model):
     list_id = fields.Char(string="List-ID")
     precedence = fields.Char()
     is_multipart = fields.Boolean(string="Multipart")
-    email_from = fields.Char(string="From")
+    email_from = fields.Char(string="Sender")
     email_normalized = fields.Char(index="btree_not_null")
     email_to = fields.Char(string="To")
     subject = fields.Char()
@@ -42,7 +42,7 @@ class CrmServiceMailLog(models.Model):
             ("bounce", "Delivery Failure"),
             ("flood", "Too Many from One Sender"),
             ("unreadable", "Unreadable"),
-            ("failed", "Failed"),
+            ("failed", "Processing Failed"),
             ("ignored", "Not for Service"),
         ],
         required=True,

@@ -140,7 +140,7 @@ class CrmServiceTicket(models.Model):
     first_response_at = fields.Datetime(readonly=True, copy=False)
     resolved_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     closed_at = fields.Datetime(readonly=True, copy=False)
-    reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False)
+    reopen_count = fields.Integer(string="Times Reopened", readonly=True, copy=False)
     hold_reason = fields.Char(
         string="Waiting For", copy=False, tracking=True, help="Why the work cannot go on now."
     )
