@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 LIFECYCLE_STAGES = [
     ("prospect", "Prospect"),
-    ("active", "Active"),
+    ("active", "Active Customer"),
     ("dormant", "Dormant"),
     ("lost", "Lost"),
 ]
