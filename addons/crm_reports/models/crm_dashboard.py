@@ -209,7 +209,7 @@ class CrmDashboard(models.Model):
             overview=self.env._("Overview"),
             tile=self.env._("Tile"),
             figure=self.env._("Figure"),
-            value=self.env._("Value"),
+            value=self.env._("Amount or Number"),
             total=self.env._("Total"),
             as_of=self.env._("As of"),
             generated=self.env._("Printed on"),

@@ -46,7 +46,12 @@ class CrmDashboardTile(models.Model):
         default="bar",
     )
     width = fields.Selection(
-        [("quarter", "Quarter"), ("third", "Third"), ("half", "Half"), ("full", "Full Width")],
+        [
+            ("quarter", "A Quarter"),
+            ("third", "Third"),
+            ("half", "Half"),
+            ("full", "Full Width"),
+        ],
         required=True,
         default="half",
         help="Share of the row on a wide screen. A telephone shows one tile per row.",
