@@ -97,7 +97,7 @@ class CrmServiceAcceptance(models.Model):
     signed_by = fields.Char(readonly=True, copy=False)
     signed_user_id = fields.Many2one("res.users", readonly=True, copy=False)
     signed_on = fields.Datetime(readonly=True, copy=False)
-    signed_ip = fields.Char(string="Signed From", readonly=True, copy=False)
+    signed_ip = fields.Char(string="Signed from IP Address", readonly=True, copy=False)
     sealed_content = fields.Json(readonly=True, copy=False)
     report_id = fields.Many2one("ir.attachment", string="Signed Report", readonly=True, copy=False)
     content_hash = fields.Char(string="Fingerprint", readonly=True, copy=False)

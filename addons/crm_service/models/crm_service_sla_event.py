@@ -9,8 +9,8 @@ EVENT_KINDS = [
     ("void", "Void"),
     ("reopen", "Reopened"),
     ("retarget", "Target Changed"),
-    ("bank", "Time Fixed"),
-    ("replan", "Planned Again"),
+    ("bank", "Used Time Carried Forward"),
+    ("replan", "Deadline Recalculated"),
     ("breach", "Promise Broken"),
     ("merge", "Merged"),
 ]
