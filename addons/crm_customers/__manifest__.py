@@ -48,4 +48,5 @@
         "web.assets_backend": ["crm_customers/static/src/**/*"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -49,4 +49,5 @@
         "demo/crm_service_demo.xml",
         "demo/crm_service_ticket_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

@@ -79,11 +79,11 @@ def addons_digest() -> str:
     return digest([paths.ADDONS], ignore=("tests", "README.md"))
 
 
-def host_dependencies() -> list[str]:
-    """The host's modules that the addons of this checkout ask for."""
+def host_dependencies(addons: Iterable[str] = ()) -> list[str]:
+    """The host's modules that these addons ask for, else all addons of this checkout."""
     own = set(paths.addon_names())
     wanted = set()
-    for name in own:
+    for name in addons or own:
         manifest = (paths.ADDONS / name / "__manifest__.py").read_text(encoding="utf-8")
         wanted.update(ast.literal_eval(manifest).get("depends", []))
     localisation = _localisation()

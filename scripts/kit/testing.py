@@ -13,6 +13,11 @@ from .postgres import test_cluster
 
 DATA = paths.DATA / "test"
 RUN_PREFIX = "run_"
+# The addon below all others; what the host must have for it is a template of its own.
+LOWEST = "crm_customers"
+_CORE = {True: "core_demo_", False: "core_plain_"}
+# Databases that tests make for themselves; those of killed runs are dropped by the next.
+TEST_PREFIXES = ("live_", "alone_")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,6 +40,7 @@ def _pytest(
     environment = {
         **host_cli.environment(store.server, store.data),
         "CRM_SUITE_TEMPLATE": template,
+        "CRM_SUITE_CORE": _core_name(demo=True),
         "CRM_SUITE_INSTALL_LOG": str(_install_log(template)),
         "CRM_SUITE_LINT": "failed" if lint_failed else "",
         "TZ": "UTC",
@@ -67,7 +73,7 @@ def _drop_leftovers(store: Store) -> None:
     runs = {name: re.fullmatch(rf"{RUN_PREFIX}(\d+)", name) for name in present}
     dead = [n for n, match in runs.items() if match and not os.path.exists(f"/proc/{match[1]}")]
     if len(dead) == sum(map(bool, runs.values())):
-        dead += [name for name in present if name.startswith("live_")]
+        dead += [name for name in present if name.startswith(TEST_PREFIXES)]
     for name in dead:
         store.drop(name)
 
@@ -109,17 +115,42 @@ def _ensure_host_template(store: Store, demo: bool) -> str:
     """The host's own modules change rarely, so they are installed apart from ours."""
     prefix = "host_demo_" if demo else "host_plain_"
     modules = database.host_dependencies()
-    steps = (host_cli.LAUNCHER, host_cli.INSIDE)
-    mark = "".join(path.read_text(encoding="utf-8") for path in steps)
-    name = prefix + _key(host.version(), ",".join(modules), mark)
+    core = _ensure_core(store, demo)
+    name = prefix + _key(core, ",".join(modules))
     if name not in store.server.databases():
         building = prefix.rstrip("_") + database.BUILDING
-        label = "Test database" if demo else "Import database"
-        database.create_base(store, building, demo, label)
-        database.add_modules(store, building, modules, demo, f"{label}: host modules")
+        store.clone(core, building)
+        label = f"{_label(demo)}: host modules"
+        database.add_modules(store, building, modules, demo, label)
         _retire(store, prefix)
         store.publish(building, name, "crm-suite host template")
     return name
+
+
+def _ensure_core(store: Store, demo: bool) -> str:
+    """What the lowest addon asks the host for, and nothing that only those above it need."""
+    prefix = _CORE[demo]
+    name = _core_name(demo)
+    if name not in store.server.databases():
+        building = prefix.rstrip("_") + database.BUILDING
+        modules = database.host_dependencies([LOWEST])
+        database.create_base(store, building, demo, _label(demo))
+        label = f"{_label(demo)}: host modules of {LOWEST}"
+        database.add_modules(store, building, modules, demo, label)
+        _retire(store, prefix)
+        store.publish(building, name, "crm-suite host template")
+    return name
+
+
+def _core_name(demo: bool) -> str:
+    steps = (host_cli.LAUNCHER, host_cli.INSIDE)
+    mark = "".join(path.read_text(encoding="utf-8") for path in steps)
+    modules = ",".join(database.host_dependencies([LOWEST]))
+    return _CORE[demo] + _key(host.version(), modules, mark)
+
+
+def _label(demo: bool) -> str:
+    return "Test database" if demo else "Import database"
 
 
 def _key(*parts: str) -> str:
