@@ -12,6 +12,7 @@ from kit.console import Problem
 from kit.launch import PAID_SERVICES
 from kit.log_gate import read_expected, unexpected_lines
 from kit.postgres import DURABLE, PORT, Cluster, Server
+from mail_servers import free_port
 
 LOG = """\
 2026-11-22 10:00:00,000 1 INFO crm odoo.modules.loading: Loading module base (1/1)
@@ -99,9 +100,39 @@ def test_a_deep_checkout_gets_a_socket_folder_that_fits(monkeypatch):
     assert len(f"{sockets}/.s.PGSQL.{PORT}.lock") <= 107
 
 
-def test_a_database_gets_its_name_when_it_is_finished(tmp_path):
+def own_server(**variables: str) -> Server:
     names = ("PGHOST", "PGPORT", "PGUSER")
-    server = Server({name: os.environ[name] for name in names})
+    return Server({**{name: os.environ[name] for name in names}, **variables})
+
+
+def test_a_database_user_who_may_not_create_databases_is_refused_with_the_remedy():
+    server = own_server()
+    server.require_creator()
+    server.query("DROP ROLE IF EXISTS suite_weak")
+    server.query("CREATE ROLE suite_weak LOGIN")
+    try:
+        with pytest.raises(Problem, match='ALTER ROLE "suite_weak" CREATEDB'):
+            own_server(PGUSER="suite_weak").require_creator()
+    finally:
+        server.query("DROP ROLE suite_weak")
+
+
+def test_a_server_that_does_not_answer_is_named_in_one_line():
+    result = suite("odoo", "--version", PGHOST="127.0.0.1", PGPORT="1")
+    assert result.returncode == 0, "its own options need no database"
+    result = suite("run", "--port", str(free_port()), PGHOST="127.0.0.1", PGPORT="1")
+    assert_refused(result, "Connection refused [server 127.0.0.1")
+
+
+def test_a_full_disk_is_one_line_whatever_program_meets_it():
+    from kit.console import explain_failure
+
+    output = "Traceback ...\npsycopg2.errors.DiskFull: could not extend: No space left on device\n"
+    assert "the disk is full" in str(explain_failure("Database crm", output))
+
+
+def test_a_database_gets_its_name_when_it_is_finished(tmp_path):
+    server = own_server()
     store = database.Store(server, tmp_path)
     building, final = f"publish{database.BUILDING}", "publish_done"
     store.drop(building)

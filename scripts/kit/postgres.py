@@ -78,6 +78,15 @@ class Server:
             host = self.variables.get("PGHOST")
             raise Problem(f"{problem} [server {host}, database {database}]") from problem
 
+    def require_creator(self) -> None:
+        """Refuse to begin with a user who may not create databases."""
+        sql = "SELECT rolname FROM pg_roles WHERE rolname = current_user AND NOT rolcreatedb"
+        for user in self.query(f"{sql} AND NOT rolsuper"):
+            raise Problem(
+                f"The database user {user} may not create databases: "
+                f'let the server\'s administrator run ALTER ROLE "{user}" CREATEDB.'
+            )
+
     def databases(self) -> set[str]:
         return set(self.query("SELECT datname FROM pg_database"))
 
