@@ -14,6 +14,8 @@ PNG = (
 )
 ROUNDS = 3
 BROWSERS = 3
+# What the losers read, in the customer's language: it is being signed, or it is signed already.
+TOLD = {"该验收正在签署中。", "该验收已签署。"}
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +107,8 @@ def test_one_signature_counts_and_the_others_are_told_so(server, admin, number):
     results = [answer["result"] for answer in answers]
     winners = [index for index, result in enumerate(results) if result.get("force_refresh")]
     assert len(winners) == 1
-    for result in results:
-        told = result.get("error", "")
-        assert result.get("force_refresh") or "signed" in told, result
+    losers = [result for result in results if not result.get("force_refresh")]
+    assert {result["error"] for result in losers} <= TOLD
     [signed] = admin("crm.service.acceptance", "read", [acceptance], ["state", "signed_by"])
     assert (signed["state"], signed["signed_by"]) == ("accepted", f"Signature {winners[0]}")
     events = [("contract_id", "=", contract), ("event", "=", "accepted")]
