@@ -36,6 +36,18 @@ def release_shipped_records(env, addon):
         )
 
 
+def release_customers(env):
+    """Let customers go from the pools, and the reminders of their return with the addon's type."""
+    env.flush_all()
+    env.cr.execute(SQL("UPDATE res_partner SET crm_pool_id = NULL WHERE crm_pool_id IS NOT NULL"))
+    env.invalidate_all()
+    reminder = env.ref("crm_customers.mail_activity_type_pool_return", raise_if_not_found=False)
+    if reminder:
+        activities = env["mail.activity"].with_context(active_test=False)
+        activities.search([("activity_type_id", "=", reminder.id)]).unlink()
+
+
 def uninstall_hook(env):
-    """Contracts do not hold back the working calendar that this addon ships."""
+    """Contracts do not hold back the shipped working calendar, nor customers their pool."""
     release_shipped_records(env, "crm_customers")
+    release_customers(env)

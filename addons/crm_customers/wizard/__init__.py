@@ -1,8 +1,16 @@
 from . import (
     base_import_import,
     base_partner_merge_automatic_wizard,
+    base_partner_merge_automatic_wizard_ownership,
     crm_consent_wizard,
     crm_contract_suspend,
+    crm_followup_record,
+    crm_handover,
+    crm_handover_line,
+    crm_pool_move,
+    crm_pool_preview,
+    crm_pool_preview_line,
+    crm_pool_preview_rule,
     crm_segment_add,
     resource_calendar_holiday_load,
 )
