@@ -9,6 +9,7 @@ from . import (
     mailing_mailing_audience,
     mailing_trace,
     res_partner,
+    res_partner_ownership,
     utm_campaign,
     utm_campaign_audience,
     utm_campaign_cost,

@@ -4,6 +4,7 @@ from . import (
     test_crm_campaign_audience,
     test_crm_campaign_member,
     test_crm_campaign_touch,
+    test_handover,
     test_mailing_gate,
     test_returns,
     test_utm_campaign,

@@ -15,6 +15,8 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_ownership,
     resource_calendar,
     sale_order,
+    sale_order_followup,
 )

@@ -10,4 +10,5 @@ from . import (
     test_crm_sales_concurrency,
     test_instalment_invoices,
     test_instalments,
+    test_ownership,
 )

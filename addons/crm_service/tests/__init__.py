@@ -12,6 +12,7 @@ from . import (
     test_crm_service_sla_policy,
     test_crm_service_ticket,
     test_crm_service_ticket_security,
+    test_handover,
     test_mail_tools,
     test_sla_tool,
     test_sla_tool_properties,
