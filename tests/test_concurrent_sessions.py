@@ -11,6 +11,8 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests.common import get_db_name
 
+from odoo.addons.crm_customers.exceptions import DuplicateCustomerError
+
 
 def in_session(work, barrier=None):
     """Run ``work(env)`` in a transaction of its own, retried and committed as the host does."""
@@ -140,3 +142,27 @@ def test_the_first_numbers_of_a_year_come_from_one_range(numbering):
     results = at_once(*(draw(numbering, 5, date(2027, 1, 1)) for _session in range(3)))
     numbers = [number for result in results for number in result]
     assert sorted(numbers) == [f"N2027-{number:05d}" for number in range(1, 16)]
+
+
+def test_two_sessions_that_create_one_customer_end_in_one_and_a_refusal():
+    code = "91440300708461136T"
+
+    def create(name):
+        return lambda env: (
+            env["res.partner"].create({"name": name, "is_company": True, "vat": code}).id
+        )
+
+    results = at_once(create("并发一号有限公司"), create("并发二号有限公司"))
+    refusals = [error for error in results if isinstance(error, DuplicateCustomerError)]
+    made = [partner_id for partner_id in results if isinstance(partner_id, int)]
+
+    def read(env):
+        found = env["res.partner"].search([("vat", "=", code)])
+        names, ids = found.mapped("name"), found.ids
+        found.unlink()
+        return names, ids
+
+    names, ids = in_session(read)
+    assert (len(made), len(refusals)) == (1, 1), results
+    assert ids == made
+    assert names[0] in str(refusals[0])

@@ -34,11 +34,12 @@ class ImportFailed(Exception):
     """The import screen shows an error instead of importing."""
 
 
-def import_file(env, model, path, *, test=False, after_step=lambda: None):
+def import_file(env, model, path, *, test=False, after_step=lambda: None, **chosen):
     """Load a file, take the mapping that is suggested and import step by step.
 
     :param env: environment of the user who imports
     :param test: press "Test" instead of "Import"
+    :param chosen: further options of the import screen
     :param after_step: called after each step; the web client's requests commit there
     :return: the sums of what the steps answered, with ``log_id``
     :raise ImportFailed: with the messages of the import screen
@@ -52,7 +53,7 @@ def import_file(env, model, path, *, test=False, after_step=lambda: None):
             "file_type": SUFFIX_TYPES.get(path.suffix, "text/csv"),
         }
     )
-    preview = screen.parse_preview(dict(SCREEN_OPTIONS))
+    preview = screen.parse_preview({**SCREEN_OPTIONS, **chosen})
     if preview.get("error"):
         raise ImportFailed(f"{path.name}: {preview['error']}")
     headings = preview["headers"]
@@ -63,7 +64,7 @@ def import_file(env, model, path, *, test=False, after_step=lambda: None):
     totals = {}
     while True:
         answer = screen.with_context(tracking_disable=True).execute_import(
-            fields, columns, {**SCREEN_OPTIONS, **options}, dryrun=test
+            fields, columns, {**SCREEN_OPTIONS, **chosen, **options}, dryrun=test
         )
         if answer.get("messages"):
             raise ImportFailed("\n".join(message["message"] for message in answer["messages"]))

@@ -26,7 +26,7 @@ def load(session, paths) -> None:
     session.import_file(session.manager, "crm.lead", paths["opportunities"])
 
 
-def figures(session) -> Iterator[tuple[str, str, str]]:
+def figures(session, _loaded=None) -> Iterator[tuple[str, str, str]]:
     """Read the opportunity analyses and the import journal; yield metric, slice and value."""
     env = session.manager
     deals, lines = env["crm.opportunity.report"], env["crm.opportunity.product.report"]

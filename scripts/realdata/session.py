@@ -13,6 +13,7 @@ MANAGER_GROUPS = (
     "base.group_partner_manager",
     "product.group_product_manager",
     "sales_team.group_sale_manager",
+    "crm_customers.group_merge",
 )
 
 
@@ -51,9 +52,9 @@ class Session:
         context = {"lang": "en_US", "allowed_company_ids": self.env.company.ids}
         return self.env(user=user.id, context=context)
 
-    def import_file(self, env, model: str, path: Path) -> dict:
+    def import_file(self, env, model: str, path: Path, **chosen) -> dict:
         """Import a file as the person of the environment; say and return what became of it."""
-        totals = import_file(env, model, path, after_step=self.after_step)
+        totals = import_file(env, model, path, after_step=self.after_step, **chosen)
         counts = ", ".join(f"{totals[name]} {name}" for name in OUTCOMES)
         print(f"  {path.name}: {counts}")
         return totals

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
+from ..exceptions import DuplicateCustomerError
 from ..tools.import_rows import Entry, NameIndex, Sheet, find_columns, fold
 
 # Imported records carry external ids of this module, as those of the host's own import do.
@@ -206,7 +207,11 @@ class CrmImportProfile(models.AbstractModel):
         ones come in, those at fault are refused with the host's own message. When those are too
         many, the fault is not with the rows; the rest is refused untried.
         """
-        if self._try_entries(model, pending) is None:
+        error = self._try_entries(model, pending)
+        if isinstance(error, DuplicateCustomerError):
+            pending = self._refuse_duplicates(pending, error)
+            error = self._try_entries(model, pending)
+        if error is None:
             return
         faults = 0
         for start in range(0, len(pending), PART):
@@ -218,9 +223,25 @@ class CrmImportProfile(models.AbstractModel):
                     item[0].row.refuse("not_tried", self._import_key)
                     continue
                 error = self._try_entries(model, [item])
-                if error is not None:
+                if isinstance(error, DuplicateCustomerError):
+                    self._refuse_duplicates([item], error)
+                elif error is not None:
                     faults += 1
                     item[0].row.refuse("host", used=self._error_text(model, error))
+
+    def _refuse_duplicates(self, pending, error):
+        """Refuse the rows whose customer exists already; return the others.
+
+        :param error: the ``DuplicateCustomerError`` of trying them all at once
+        """
+        known = {entry.record_id: entry for entry, _values in pending if entry.record_id}
+        created = [entry for entry, _values in pending if not entry.record_id]
+        at_fault = []
+        for place, (partner_id, reason) in zip(error.places, error.refused.items(), strict=True):
+            entry = known.get(partner_id) or created[place]
+            entry.row.refuse("duplicate", self._import_key, used=reason)
+            at_fault.append(entry)
+        return [item for item in pending if item[0] not in at_fault]
 
     def _try_entries(self, model, pending):
         """Write entries all or none; return the host's error, or None when they came in.
@@ -284,6 +305,7 @@ class CrmImportProfile(models.AbstractModel):
             ),
             "skipped": self.env._("Left out, as chosen in the import screen for values not found."),
             "host": "%(used)s",
+            "duplicate": "%(used)s",
         }
 
     def _describe(self, finding):

@@ -11,6 +11,10 @@ from . import (
     crm_pool_preview,
     crm_pool_preview_line,
     crm_pool_preview_rule,
+    base_partner_merge_automatic_wizard_duplicates,
+    crm_consent_wizard,
+    crm_contract_suspend,
+    crm_dup_appeal,
     crm_segment_add,
     resource_calendar_holiday_load,
 )

@@ -1,0 +1,163 @@
+from odoo import models
+
+from ..tools.import_rows import Column, external_name, parse_date
+
+# Lists often write days without signs.
+DAY_FORMATS = ("%Y%m%d",)
+DAY_COLUMNS = ("birth_date", "founded_on")
+
+
+class CrmImportProfileCustomer(models.AbstractModel):
+    """Customers with a number of their own: one record a row, known again by the number.
+
+    Each row obeys the duplicate rules: one that a rule refuses is kept out with the reason, one
+    that a rule warns of comes in, is noted in the journal and stands in the list of duplicates.
+    """
+
+    _name = "crm.import.profile.customer"
+    _inherit = "crm.import.profile"
+    _description = "Customers"
+
+    _import_key = "reference"
+
+    def _get_import_columns(self):
+        return (
+            Column(
+                "reference", "ref", required=True, identifies=True, aliases=("编号", "客户编号")
+            ),
+            Column("street", "street", aliases=("街道", "地址")),
+            Column("street2", "street2", aliases=("地址2",)),
+            Column("city", "city", aliases=("城市",)),
+            Column("zip", "zip", aliases=("邮编", "邮政编码")),
+            Column("state", "state_id", aliases=("省份", "省")),
+            Column("country", "country_id", aliases=("国家",)),
+            Column("phone", "phone", aliases=("电话", "联系电话")),
+            Column("email", "email", aliases=("邮箱", "电子邮箱")),
+        )
+
+    def _resolve_rows(self, sheet):
+        rows = sheet.good
+        countries = self._index_places("res.country")
+        codes = {
+            country.code.lower(): country.id
+            for country in self.env["res.country"].search_fetch([], ["code"])
+        }
+        for row in rows:
+            self._resolve_day(row)
+            country = row.values.get("country")
+            if country:
+                country_id = codes.get(country.lower()) or countries.match(country)[0]
+                row.values["country_id"] = country_id
+                if not country_id:
+                    row.adjust("unknown_country", "country")
+        self._resolve_states(rows)
+
+    def _resolve_day(self, row):
+        """Read the day of birth or founding; one that is none is left empty and noted."""
+        for column in DAY_COLUMNS:
+            text = row.values.get(column)
+            if text:
+                row.values["day"] = parse_date(text, DAY_FORMATS)
+                if not row.values["day"]:
+                    row.adjust("no_day", column)
+
+    def _resolve_states(self, rows):
+        """Find the provinces by code or name, in the row's country or in the column's own one.
+
+        Without a country, all provinces of the column are taken to be of the one country that
+        knows most of them.
+        """
+        states = self.env["res.country.state"].search_fetch([], ["code", "name", "country_id"])
+        known = {}
+        for state in states:
+            for text in (state.code, state.name):
+                known.setdefault(text.lower(), {})[state.country_id.id] = state.id
+        usual = most_frequent(
+            country_id
+            for row in rows
+            if row.values.get("state") and not row.values.get("country_id")
+            for country_id in known.get(row.values["state"].lower(), ())
+        )
+        for row in rows:
+            state = row.values.get("state")
+            if not state:
+                continue
+            country_id = row.values.get("country_id") or usual
+            row.values["state_id"] = known.get(state.lower(), {}).get(country_id)
+            if not row.values["state_id"]:
+                row.adjust("unknown_state", "state")
+
+    def _index_places(self, model):
+        return self.env["crm.import.profile.partner"]._index_all(model)
+
+    def _save_rows(self, sheet):
+        entries = [
+            self._make_entry(
+                row,
+                "res.partner",
+                external_name("customer", row.values["reference"]),
+                self._prepare_values(row),
+                self._prepare_first_values(),
+            )
+            for row in sheet.good
+        ]
+        self._save_entries("res.partner", entries)
+        self._settle(entries)
+        self._note_duplicates([entry for entry in entries if entry.outcome == "created"])
+
+    def _prepare_values(self, row):
+        """Return the field values of a row's customer; empty cells say nothing."""
+        names = ("street", "street2", "city", "zip", "phone", "email", "state_id", "country_id")
+        values = {name: row.values[name] for name in names if row.values.get(name)}
+        if row.values.get("day"):
+            values["crm_birthdate"] = row.values["day"]
+        return {"ref": row.values["reference"]} | values
+
+    def _prepare_first_values(self):
+        """Return further values of a customer that is new. To be extended."""
+        return {}
+
+    def _note_duplicates(self, entries):
+        """Note in the journal the new customers of which a rule warns."""
+        by_id = {entry.record_id: entry for entry in entries}
+        # sudo: a duplicate is named even if the user may not read the other customer
+        pairs = self.env["crm.dup.pair"].sudo()
+        found = pairs.search(
+            [
+                ("state", "=", "open"),
+                ("rule_id.action", "=", "warn"),
+                "|",
+                ("partner_id", "in", list(by_id)),
+                ("other_id", "in", list(by_id)),
+            ]
+        )
+        # The later record is the doubtful one, unless it was there before the import.
+        doubtful = {
+            pair: (pair.other_id, pair.partner_id)
+            if pair.other_id.id in by_id
+            else (pair.partner_id, pair.other_id)
+            for pair in found
+        }
+        others = [other.id for _mine, other in doubtful.values()]
+        known = self.env["res.partner"]._reveal(others)
+        for (pair, (mine, _other)), revealed in zip(doubtful.items(), known, strict=True):
+            fields = pairs._name_fields(pair.rule_id.field_ids.mapped("code"))
+            row = by_id[mine.id].row
+            row.adjust("resembles", self._import_key, f"{revealed['name']}: {fields}")
+
+    def _get_finding_texts(self):
+        _ = self.env._
+        return super()._get_finding_texts() | {
+            "unknown_country": _("No such country; the country is left empty."),
+            "no_day": _("Not a date; the day is left empty."),
+            "unknown_state": _("No such province; the province is left empty."),
+            "resembles": _("May exist already (same %(used)s); see the list of duplicates."),
+        }
+
+
+def most_frequent(values):
+    """The value that comes most often, None of none."""
+    counts = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return max(counts, key=counts.get, default=None)
