@@ -37,7 +37,7 @@ class CrmImportProfileCustomer(models.AbstractModel):
 
     def _resolve_rows(self, sheet):
         rows = sheet.good
-        countries = self._index_places("res.country")
+        countries = self._index_names("res.country", [], sheet.words("country", rows))
         codes = {
             country.code.lower(): country.id
             for country in self.env["res.country"].search_fetch([], ["code"])
@@ -86,9 +86,6 @@ class CrmImportProfileCustomer(models.AbstractModel):
             row.values["state_id"] = known.get(state.lower(), {}).get(country_id)
             if not row.values["state_id"]:
                 row.adjust("unknown_state", "state")
-
-    def _index_places(self, model):
-        return self.env["crm.import.profile.partner"]._index_all(model)
 
     def _save_rows(self, sheet):
         entries = [

@@ -25,6 +25,7 @@ from . import (
     test_ir_sequence,
     test_mail_activity,
     test_pool_rules,
+    test_matching,
     test_res_partner,
     test_res_partner_lifecycle,
     test_res_partner_visibility,
