@@ -48,7 +48,7 @@ class CrmDupPair(models.Model):
     )
     reasons = fields.Json(readonly=True)
     reason_text = fields.Char(string="Because", compute="_compute_reason_text")
-    rule_id = fields.Many2one("crm.dup.rule", string="Rule", readonly=True, ondelete="set null")
+    rule_id = fields.Many2one("crm.dup.rule", readonly=True, ondelete="set null")
     found_date = fields.Datetime(string="Found on", readonly=True)
     decided_uid = fields.Many2one("res.users", string="Decided by", readonly=True)
     decided_date = fields.Datetime(string="Decided on", readonly=True)
@@ -134,25 +134,24 @@ class CrmDupPair(models.Model):
     @api.model
     def _get_field_names(self):
         """Return what each compared field is called in the user's language."""
-        _ = self.env._
         return {
-            "name": _("name"),
-            "code": _("credit code"),
-            "vat": _("tax number"),
-            "identity": _("identity number"),
-            "birth": _("date of birth"),
-            "phone": _("telephone number"),
-            "email": _("e-mail address"),
-            "domain": _("mail domain"),
-            "street": _("street"),
-            "street2": _("second line of the address"),
-            "city": _("city"),
-            "zip": _("postcode"),
-            "state": _("province"),
-            "country": _("country"),
-            "region": _("place in the name"),
-            "forms": _("legal form"),
-            "numerals": _("number in the name"),
+            "name": self.env._("name"),
+            "code": self.env._("credit code"),
+            "vat": self.env._("tax number"),
+            "identity": self.env._("identity number"),
+            "birth": self.env._("date of birth"),
+            "phone": self.env._("telephone number"),
+            "email": self.env._("e-mail address"),
+            "domain": self.env._("mail domain"),
+            "street": self.env._("street"),
+            "street2": self.env._("second line of the address"),
+            "city": self.env._("city"),
+            "zip": self.env._("postcode"),
+            "state": self.env._("province"),
+            "country": self.env._("country"),
+            "region": self.env._("place in the name"),
+            "forms": self.env._("legal form"),
+            "numerals": self.env._("number in the name"),
         }
 
     @api.model
@@ -163,11 +162,10 @@ class CrmDupPair(models.Model):
 
     @api.model
     def _get_reason_texts(self):
-        _ = self.env._
         return {
-            "same": _("same %(field)s"),
-            "similar": _("similar %(field)s"),
-            "different": _("different %(field)s"),
+            "same": self.env._("same %(field)s"),
+            "similar": self.env._("similar %(field)s"),
+            "different": self.env._("different %(field)s"),
         }
 
     def _get_compared_values(self):

@@ -43,9 +43,7 @@ class CrmDupRule(models.Model):
         help="Refuse: the customer is not saved. Warn: the form says so while typing, the"
         " import journal notes it, and the pair is listed. List only: the pair is listed.",
     )
-    company_id = fields.Many2one(
-        "res.company", string="Company", help="Empty: the rule holds in all companies."
-    )
+    company_id = fields.Many2one("res.company", help="Empty: the rule holds in all companies.")
 
     @api.constrains("field_ids")
     def _check_field_ids(self):

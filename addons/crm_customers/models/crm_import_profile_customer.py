@@ -143,12 +143,13 @@ class CrmImportProfileCustomer(models.AbstractModel):
             row.adjust("resembles", self._import_key, f"{revealed['name']}: {fields}")
 
     def _get_finding_texts(self):
-        _ = self.env._
         return super()._get_finding_texts() | {
-            "unknown_country": _("No such country; the country is left empty."),
-            "no_day": _("Not a date; the day is left empty."),
-            "unknown_state": _("No such province; the province is left empty."),
-            "resembles": _("May exist already (same %(used)s); see the list of duplicates."),
+            "unknown_country": self.env._("No such country; the country is left empty."),
+            "no_day": self.env._("Not a date; the day is left empty."),
+            "unknown_state": self.env._("No such province; the province is left empty."),
+            "resembles": self.env._(
+                "May exist already (same %(used)s); see the list of duplicates."
+            ),
         }
 
 
