@@ -95,6 +95,7 @@ class TestDuplicateRule(CrmCommon):
         self.assertFalse(self._pairs(twin))
 
     def test_the_form_warns_while_typing(self):
+        self.known.user_id = self.salesperson
         form = Form(self.seller.with_context(default_is_company=True))
         form.name = "星云数据科技有限公司"
         self.assertIn(self.known.name, form.crm_duplicate_message)

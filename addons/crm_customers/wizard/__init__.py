@@ -1,9 +1,11 @@
 from . import (
     base_import_import,
     base_partner_merge_automatic_wizard,
+    base_partner_merge_automatic_wizard_duplicates,
     base_partner_merge_automatic_wizard_ownership,
     crm_consent_wizard,
     crm_contract_suspend,
+    crm_dup_appeal,
     crm_followup_record,
     crm_handover,
     crm_handover_line,
@@ -11,10 +13,6 @@ from . import (
     crm_pool_preview,
     crm_pool_preview_line,
     crm_pool_preview_rule,
-    base_partner_merge_automatic_wizard_duplicates,
-    crm_consent_wizard,
-    crm_contract_suspend,
-    crm_dup_appeal,
     crm_segment_add,
     resource_calendar_holiday_load,
 )
