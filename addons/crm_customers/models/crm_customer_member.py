@@ -31,7 +31,7 @@ class CrmCustomerMember(models.Model):
     )
     can_write = fields.Boolean(string="May Edit")
     date_to = fields.Date(string="Until", help="Last day of the access. Empty: until removed.")
-    active_now = fields.Boolean(string="In Force", compute="_compute_active_now")
+    active_now = fields.Boolean(string="Valid Now", compute="_compute_active_now")
 
     _user_partner_uniq = models.UniqueIndex(
         "(user_id, partner_id)", "This customer is shared with this colleague already."

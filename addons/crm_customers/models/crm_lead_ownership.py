@@ -23,6 +23,11 @@ class CrmLead(models.Model):
             self._move_activities_to_customer()
         return result
 
+    def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
+        # a lead that waits in the pool is merged with none of those in work
+        found = super()._get_lead_duplicates(partner, email, include_lost)
+        return found.filtered(lambda lead: not lead.crm_pooled)
+
     def _move_activities_to_customer(self):
         """Let the activities of leads follow to another customer of the lead."""
         # sudo: also activities of colleagues belong to the lead

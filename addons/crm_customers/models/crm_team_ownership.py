@@ -11,10 +11,6 @@ class CrmTeam(models.Model):
 
     def _allocate_leads_deduplicate(self, leads, duplicates_cache=None):
         pooled = leads.filtered("crm_pooled")
-        for lead in leads - pooled:
-            if duplicates_cache and lead in duplicates_cache:
-                duplicates = duplicates_cache[lead].exists()
-                duplicates_cache[lead] = duplicates.filtered(lambda row: not row.crm_pooled)
         result = super()._allocate_leads_deduplicate(leads - pooled, duplicates_cache)
         # reported as dealt with, or the host would pick them for ever
         result["assigned"] |= set(pooled.ids)

@@ -246,9 +246,9 @@ class ResPartner(models.Model):
             }
         )
         old_ids = {customer.id: owner for customer, owner in old_owners.items()}
-        if old_ids:
+        if old_ids:  # a new customer has neither contacts nor documents yet
             self._drop_return_reminders()
-        self._hand_over_followers(old_ids, documents=how != "edit" or self._is_release())
+            self._hand_over_followers(old_ids, documents=how != "edit" or self._is_release())
         self.env["crm.owner.log"].create(
             [
                 {
