@@ -6,6 +6,7 @@ from ..tools.matching.text import has_no_blanks
 
 # So many customers are read to rank those who answer what was typed best.
 CANDIDATES = 200
+NEAR_CANDIDATES = 60
 SUGGESTED = 8
 FEWEST_CHARACTERS = 2
 
@@ -23,9 +24,11 @@ class ResPartner(models.Model):
         help="The name without legal form, accents, signs and traditional characters.",
     )
 
-    # Chinese has no words to index: every character of the name is an entry.
+    # Chinese has no words to index: every character of the name is an entry. Entries are put in
+    # place at once, because a list of pending ones is read whole by every search.
     _crm_name_chars_idx = models.Index(
-        "USING gin (string_to_array(crm_name_key, NULL)) WHERE active AND is_company"
+        "USING gin (string_to_array(crm_name_key, NULL)) WITH (fastupdate = off)"
+        " WHERE active IS TRUE AND is_company IS TRUE"
     )
 
     @api.depends("name", "is_company")
@@ -60,12 +63,12 @@ class ResPartner(models.Model):
         rows = self._search_names(asked, whole=True, domain=domain)
         if len(rows) < limit:
             rows += self._search_names(asked, whole=False, domain=domain)
-        ranked = rank(typed, dict(rows).items(), limit)
+        ranked = rank(typed, dict.fromkeys(rows), limit)
         return self.browse([partner_id for partner_id, _score in ranked])
 
     @api.model
     def _search_names(self, asked, whole, domain=None):
-        """Return ``[(id, name), ...]`` of companies whose names have what is asked for.
+        """Return ``[(id, name, search key), ...]`` of companies whose names have what is asked for.
 
         :param asked: texts of ``suggest.queries``
         :param whole: the names have every character; otherwise one may be missing
@@ -85,10 +88,10 @@ class ResPartner(models.Model):
         query.add_where(SQL("(%s)", SQL(" OR ").join(conditions)))
         key = SQL.identifier(query.table, "crm_name_key")
         query.order = SQL("length(%s), %s", key, SQL.identifier(query.table, "id"))
-        query.limit = CANDIDATES
+        query.limit = CANDIDATES if whole else NEAR_CANDIDATES
         table_id = SQL.identifier(query.table, "id")
         name = SQL.identifier(query.table, "name")
-        return self.env.execute_query(query.select(table_id, name))
+        return self.env.execute_query(query.select(table_id, name, key))
 
     @api.model
     def _ask_characters(self, text, whole):

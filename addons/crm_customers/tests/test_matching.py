@@ -10,7 +10,7 @@ from odoo.addons.crm_customers.tools.matching.blocking import candidate_pairs
 from odoo.addons.crm_customers.tools.matching.cards import make_card
 from odoo.addons.crm_customers.tools.matching.evidence import SURE, find_pairs, judge_pairs
 from odoo.addons.crm_customers.tools.matching.names import company, person
-from odoo.addons.crm_customers.tools.matching.suggest import queries, rank
+from odoo.addons.crm_customers.tools.matching.suggest import queries, rank, search_key
 from odoo.addons.crm_customers.tools.matching.text import compact, plain, words
 
 SAME = (
@@ -137,7 +137,8 @@ class TestRanking(unittest.TestCase):
 
     def test_the_likeliest_comes_first(self):
         names = [(1, "万里股份有限公司"), (2, "万科企业股份有限公司"), (3, "科万有限公司")]
-        self.assertEqual(rank("万科A", names)[0][0], 2)
+        asked = [(number, name, search_key(name)) for number, name in names]
+        self.assertEqual(rank("万科A", asked)[0][0], 2)
 
 
 if __name__ == "__main__":

@@ -47,25 +47,19 @@ def queries(typed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (text, expand_region(text)))))
 
 
-def rank(typed: str, names: Iterable[tuple[int, str]], limit: int = 8) -> list[tuple[int, float]]:
+def rank(
+    typed: str, names: Iterable[tuple[int, str, str]], limit: int = 8
+) -> list[tuple[int, float]]:
     """The best of the names for what was typed, with their scores, the best first.
 
-    :param names: id and name of each candidate
+    :param names: id, name and :func:`search_key` of each candidate
     """
     asked = queries(typed)
-    scored = [
-        (
-            identifier,
-            max(
-                (
-                    likeness(text, search_key(name), take_apart(name).key) - place * EXPANDED
-                    for place, text in enumerate(asked)
-                ),
-                default=0.0,
-            ),
-        )
-        for identifier, name in names
-    ]
+    scored = []
+    for identifier, name, key in names:
+        core = take_apart(name).key
+        points = [likeness(text, key, core) - place * EXPANDED for place, text in enumerate(asked)]
+        scored.append((identifier, max(points, default=0.0)))
     return sorted(scored, key=lambda pair: -pair[1])[:limit]
 
 
