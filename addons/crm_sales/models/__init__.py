@@ -3,6 +3,7 @@ from . import (
     account_move_line,
     account_tax,
     crm_contract,
+    crm_contract_invoice,
     crm_import_profile_lead,
     crm_instalment_invoice_mixin,
     crm_instalment_ledger_mixin,

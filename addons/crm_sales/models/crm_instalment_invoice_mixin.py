@@ -6,7 +6,8 @@ from odoo.tools import SQL
 class CrmInstalmentInvoiceMixin(models.AbstractModel):
     """Turning an instalment that has fallen due into a draft invoice, exactly once.
 
-    The invoice itself is made by the order, through the host's own invoicing.
+    The invoice itself is made by the order, through the host's own invoicing; without an order by
+    the contract.
     """
 
     _name = "crm.instalment.invoice.mixin"
@@ -48,7 +49,9 @@ class CrmInstalmentInvoiceMixin(models.AbstractModel):
             )
         )
         self._check_can_invoice()
-        return self.order_id._crm_create_instalment_invoice(self)
+        if self.order_id:
+            return self.order_id._crm_create_instalment_invoice(self)
+        return self.contract_id._create_plain_instalment_invoice(self)
 
     # -- checks -----------------------------------------------------------------------------
 
@@ -94,19 +97,21 @@ class CrmInstalmentInvoiceMixin(models.AbstractModel):
                     event=labels[self.event],
                 )
             )
-        self._check_order_matches()
+        if self.order_id:
+            self._check_order_matches()
+        # sudo: invoicing need not be allowed to read products
+        elif not contract.sudo().invoice_product_id:
+            raise UserError(
+                self.env._(
+                    "Say on %(contract)s what is invoiced: choose a product under “Invoiced As”, or"
+                    " link a sales order.",
+                    contract=contract.display_name,
+                )
+            )
 
     def _check_order_matches(self):
         """Raise unless the order that is invoiced still is what the plan was made for."""
         order = self.order_id
-        if not order:
-            raise UserError(
-                self.env._(
-                    "Link a sales order to %(contract)s first: its products and taxes are what is"
-                    " invoiced.",
-                    contract=self.contract_id.display_name,
-                )
-            )
         if order.state != "sale":
             raise UserError(self.env._("Confirm %(order)s first.", order=order.display_name))
         planned = sum(

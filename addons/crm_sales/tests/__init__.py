@@ -1,4 +1,5 @@
 from . import (
+    test_contract_without_order,
     test_crm_contract_event_record,
     test_crm_contract_report,
     test_crm_import_profile_lead,

@@ -265,7 +265,7 @@ class TestInstalmentInvoices(SalesCommon):
         contract = self._create_contract()
         contract._apply_plan_template(self.template)
         contract.action_sign()
-        with self.assertRaisesRegex(UserError, "Link a sales order"):
+        with self.assertRaisesRegex(UserError, "Invoiced As"):
             self._invoice(contract.plan_line_ids[0])
         order = self._create_order(
             lines=[{"price_unit": 100000, "tax_ids": [Command.clear()]}],
