@@ -1,5 +1,6 @@
 from werkzeug.exceptions import NotFound
 
+from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
@@ -74,6 +75,34 @@ class ServicePortal(CustomerPortal):
             "default_url": url,
             "flash": self._take_flash(),
         }
+
+    def _render_list(self, template, page_name, model, page, url, domain=(), order=None):
+        """Render a list of the visitor's own records; ``page_name`` chooses the breadcrumbs."""
+        values = self._prepare_portal_layout_values()
+        values |= self._get_list_values(model, page, url, domain, order)
+        return request.render(template, values | {"page_name": page_name})
+
+    def _find_readable(self, model, record_id, access_token):
+        """Return a record that the visitor may read by rule or link, or None."""
+        try:
+            return self._document_check_access(model, record_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return None
+
+    def _render_page(self, template, page_name, record, access_token, values):
+        """Render the page of one record, with the message kept for it and the record's owner."""
+        user = request.env.user
+        values = {
+            "page_name": page_name,
+            "owns": not user._is_public()
+            and bool(record.filtered_domain(self._get_own_domain(record._name))),
+            "flash": self._take_flash(),
+            **values,
+        }
+        values = self._get_page_view_values(
+            record, access_token, values, f"my_{page_name}_history", False
+        )
+        return request.render(template, values)
 
     def _flash(self, text, kind="success"):
         """Keep one message for the page that is shown next."""

@@ -1,5 +1,5 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import plaintext2html
 
@@ -20,24 +20,22 @@ class AcceptancePortal(ServicePortal):
     )
     def portal_my_acceptances(self, page=1, **_kwargs):
         """List the acceptances of the visitor's company."""
-        values = self._prepare_portal_layout_values() | self._get_list_values(
-            ACCEPTANCE, page, "/my/acceptances", [("state", "!=", "draft")]
+        return self._render_list(
+            "crm_service.portal_my_acceptances",
+            "crm_service_acceptance",
+            ACCEPTANCE,
+            page,
+            "/my/acceptances",
+            [("state", "!=", "draft")],
         )
-        values["page_name"] = "crm_service_acceptance"
-        return request.render("crm_service.portal_my_acceptances", values)
 
     @http.route(["/my/acceptances/<int:acceptance_id>"], type="http", auth="public", website=True)
     def portal_acceptance_page(
         self, acceptance_id, access_token=None, report_type=None, download=False, **_kwargs
     ):
         """Show one acceptance, or its printed report, to its customer or a holder of its link."""
-        try:
-            acceptance = self._document_check_access(
-                ACCEPTANCE, acceptance_id, access_token=access_token
-            )
-        except (AccessError, MissingError):
-            return request.redirect("/my")
-        if acceptance.state == "draft":
+        acceptance = self._find_readable(ACCEPTANCE, acceptance_id, access_token)
+        if not acceptance or acceptance.state == "draft":
             return request.redirect("/my")
         if report_type in ("html", "pdf", "text"):
             return self._show_report(
@@ -46,24 +44,20 @@ class AcceptancePortal(ServicePortal):
                 report_ref="crm_service.crm_service_acceptance_action_report",
                 download=download,
             )
-        user = request.env.user
-        owns = (
-            acceptance.partner_id == user.partner_id.commercial_partner_id and not user._is_public()
-        )
         values = {
-            "page_name": "crm_service_acceptance",
             "acceptance": acceptance,
             "content": acceptance._get_content(),
             "defects": acceptance.defect_ids.filtered(lambda one: one.kind != "cancelled"),
-            "owns": owns,
             "obstacle": acceptance._get_sign_obstacle(),
             "intact": acceptance._is_seal_intact(),
-            "flash": self._take_flash(),
         }
-        values = self._get_page_view_values(
-            acceptance, access_token, values, "my_service_acceptances_history", False
+        return self._render_page(
+            "crm_service.portal_acceptance_page",
+            "crm_service_acceptance",
+            acceptance,
+            access_token,
+            values,
         )
-        return request.render("crm_service.portal_acceptance_page", values)
 
     @http.route(
         "/my/acceptances/<int:acceptance_id>/sign", type="jsonrpc", auth="user", website=True
@@ -162,22 +156,22 @@ class AcceptancePortal(ServicePortal):
     )
     def portal_my_inspections(self, page=1, **_kwargs):
         """List the inspection reports that the visitor's company was sent."""
-        values = self._prepare_portal_layout_values() | self._get_list_values(
-            VISIT, page, "/my/inspections", [("report_sent_on", "!=", False)]
+        return self._render_list(
+            "crm_service.portal_my_inspections",
+            "crm_service_inspection",
+            VISIT,
+            page,
+            "/my/inspections",
+            [("report_sent_on", "!=", False)],
         )
-        values["page_name"] = "crm_service_inspection"
-        return request.render("crm_service.portal_my_inspections", values)
 
     @http.route(["/my/inspections/<int:visit_id>"], type="http", auth="public", website=True)
     def portal_inspection_report(
         self, visit_id, access_token=None, report_type="pdf", download=False, **_kwargs
     ):
         """Show the written report of an inspection."""
-        try:
-            visit = self._document_check_access(VISIT, visit_id, access_token=access_token)
-        except (AccessError, MissingError):
-            return request.redirect("/my")
-        if visit.state != "done":
+        visit = self._find_readable(VISIT, visit_id, access_token)
+        if not visit or visit.state != "done":
             return request.redirect("/my")
         return self._show_report(
             model=visit,

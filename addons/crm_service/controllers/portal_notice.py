@@ -1,5 +1,4 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
 from .portal import ServicePortal
@@ -15,34 +14,28 @@ class NoticePortal(ServicePortal):
     )
     def portal_my_notices(self, page=1, **_kwargs):
         """List the notices sent to the visitor's company."""
-        values = self._prepare_portal_layout_values() | self._get_list_values(
-            RECIPIENT, page, "/my/notices", [("sent_at", "!=", False)]
+        return self._render_list(
+            "crm_service.portal_my_notices",
+            "crm_service_notice",
+            RECIPIENT,
+            page,
+            "/my/notices",
+            [("sent_at", "!=", False)],
         )
-        values["page_name"] = "crm_service_notice"
-        return request.render("crm_service.portal_my_notices", values)
 
     @http.route(["/my/notices/<int:recipient_id>"], type="http", auth="public", website=True)
     def portal_notice_page(self, recipient_id, access_token=None, **_kwargs):
         """Show one notice to its customer, or to whoever holds its link."""
-        try:
-            recipient = self._document_check_access(
-                RECIPIENT, recipient_id, access_token=access_token
-            )
-        except (AccessError, MissingError):
+        recipient = self._find_readable(RECIPIENT, recipient_id, access_token)
+        if not recipient:
             return request.redirect("/my")
-        user = request.env.user
-        values = {
-            "page_name": "crm_service_notice",
-            "recipient": recipient,
-            "notice": recipient.notice_id,
-            "owns": recipient.commercial_partner_id == user.partner_id.commercial_partner_id
-            and not user._is_public(),
-            "flash": self._take_flash(),
-        }
-        values = self._get_page_view_values(
-            recipient, access_token, values, "my_service_notices_history", False
+        return self._render_page(
+            "crm_service.portal_notice_page",
+            "crm_service_notice",
+            recipient,
+            access_token,
+            {"recipient": recipient, "notice": recipient.notice_id},
         )
-        return request.render("crm_service.portal_notice_page", values)
 
     @http.route(
         "/my/notices/<int:recipient_id>/acknowledge",

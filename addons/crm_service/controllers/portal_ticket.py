@@ -1,5 +1,4 @@
 from odoo import fields, http
-from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 from odoo.tools import plaintext2html
 
@@ -71,25 +70,17 @@ class TicketPortal(ServicePortal):
     @http.route(["/my/tickets/<int:ticket_id>"], type="http", auth="public", website=True)
     def portal_ticket_page(self, ticket_id, access_token=None, **_kwargs):
         """Show one ticket to its customer, or to whoever holds its link."""
-        try:
-            ticket = self._document_check_access(
-                "crm.service.ticket", ticket_id, access_token=access_token
-            )
-        except (AccessError, MissingError):
+        ticket = self._find_readable("crm.service.ticket", ticket_id, access_token)
+        if not ticket:
             return request.redirect("/my")
-        customer = request.env.user.partner_id.commercial_partner_id
         values = {
-            "page_name": "crm_service_ticket",
             "ticket": ticket,
             "promises": ticket._get_portal_promises(),
-            "owns": ticket.commercial_partner_id == customer and not request.env.user._is_public(),
             "can_reopen": ticket._can_reopen(fields.Datetime.now()),
-            "flash": self._take_flash(),
         }
-        values = self._get_page_view_values(
-            ticket, access_token, values, "my_service_tickets_history", False
+        return self._render_page(
+            "crm_service.portal_ticket_page", "crm_service_ticket", ticket, access_token, values
         )
-        return request.render("crm_service.portal_ticket_page", values)
 
     @http.route(
         "/my/tickets/<int:ticket_id>/close",
