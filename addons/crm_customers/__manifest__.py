@@ -60,6 +60,8 @@
         "demo/res_partner_demo.xml",
         "demo/crm_contract_demo.xml",
         "demo/crm_pool_demo.xml",
+        "demo/crm_consent_demo.xml",
+        "demo/crm_segment_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_customers/static/src/**/*"],

@@ -12,3 +12,4 @@ class ResConfigSettings(models.TransientModel):
     crm_inspection_days = fields.Integer(related="company_id.crm_inspection_days", readonly=False)
     crm_rectify_days = fields.Integer(related="company_id.crm_rectify_days", readonly=False)
     crm_acceptance_days = fields.Integer(related="company_id.crm_acceptance_days", readonly=False)
+    crm_email_optin = fields.Boolean(related="company_id.crm_email_optin", readonly=False)
