@@ -8,6 +8,7 @@ from . import (
     crm_contract,
     crm_contract_event,
     crm_contract_milestone,
+    crm_contract_service,
     crm_contract_standstill,
     crm_contract_suspension,
     crm_customer_member,
@@ -72,4 +73,5 @@ from . import (
     resource_calendar_holidays,
     resource_calendar_leaves,
     resource_calendar_makeup,
+    resource_calendar_text,
 )

@@ -32,5 +32,6 @@ from . import (
     test_resource_calendar,
     test_resource_calendar_holidays,
     test_resource_calendar_makeup_security,
+    test_week_hours,
     test_work_grid,
 )

@@ -36,6 +36,7 @@ class ReportCrmContract(models.AbstractModel):
             "term": self._get_term_clause(contract),
             "price": self._get_price_clause(contract),
             "acceptance": self._get_acceptance_clause(contract),
+            "service": self._get_service_clause(contract),
             "rights": self._get_rights_clause(contract),
             "confidentiality": self._get_confidentiality_clause(contract),
         }
@@ -90,6 +91,52 @@ class ReportCrmContract(models.AbstractModel):
             inspection=contract.inspection_days,
             rectification=contract.rectify_days,
             acceptance=contract.acceptance_days,
+        )
+
+    def _get_service_clause(self, contract):
+        if contract.contract_type not in (*SOFTWARE_TYPES, "maintenance"):
+            return ""
+        promise = contract._get_service_promise()
+        hours = self._get_hours_sentence(contract, promise)
+        times = self._get_times_sentence(contract, promise)
+        return f"{hours} {times}".strip()
+
+    def _get_hours_sentence(self, contract, promise):
+        if not promise.calendar:
+            return contract.env._(
+                "Support is given by telephone, e-mail or online around the clock, every day."
+            )
+        hours = promise.calendar.with_env(contract.env)._get_hours_text()
+        if not hours:
+            return contract.env._(
+                "Support is given by telephone, e-mail or online on working days."
+            )
+        return contract.env._(
+            "Support is given by telephone, e-mail or online on working days, %(hours)s (time zone"
+            " %(tz)s).",
+            hours=hours,
+            tz=promise.calendar.tz,
+        )
+
+    def _get_times_sentence(self, contract, promise):
+        if not promise.response and not promise.resolution:
+            return ""
+        times = {"response": promise.response / 60, "resolution": promise.resolution / 60}
+        words = {name: f"{hours:.2f}".rstrip("0").rstrip(".") for name, hours in times.items()}
+        if not promise.resolution:
+            return contract.env._(
+                "Party B responds within %(response)s service hours after a fault is reported.",
+                response=words["response"],
+            )
+        if not promise.response:
+            return contract.env._(
+                "Party B solves ordinary problems within %(resolution)s service hours.",
+                resolution=words["resolution"],
+            )
+        return contract.env._(
+            "Party B responds within %(response)s service hours after a fault is reported and"
+            " solves ordinary problems within %(resolution)s service hours.",
+            **words,
         )
 
     def _get_rights_clause(self, contract):

@@ -1,5 +1,6 @@
 import io
 import unicodedata
+from unittest.mock import patch
 
 from lxml import html
 
@@ -76,9 +77,54 @@ class TestCrmContractReport(SalesCommon):
         self.assertNotIn("Party A", text)
         self.assertNotIn("working days", text)
 
+    def test_support_hours_are_those_of_the_contracts_calendar(self):
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Support",
+                "tz": "Asia/Shanghai",
+                "company_id": self.company.id,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": "x",
+                                "dayofweek": str(day),
+                                "hour_from": start,
+                                "hour_to": end,
+                            }
+                        )
+                        for day in range(6)
+                        for start, end in (((9, 12), (13, 17.5)) if day < 5 else ((9, 12),))
+                    ),
+                ],
+            }
+        )
+        contract = self._contract(calendar_id=calendar.id)
+        self.customer.lang = "en_US"
+        self.assertIn(
+            "telephone, e-mail or online on working days, Monday to Friday 09:00–12:00 and"
+            " 13:00–17:30 and Saturday 09:00–12:00 (time zone Asia/Shanghai).",
+            self._print(contract),
+        )
+        self.customer.lang = "zh_CN"
+        self.assertIn("星期一至星期五 09:00–12:00和13:00–17:30", self._print(contract))
+
+    def test_promised_times_are_printed(self):
+        contract = self._contract()
+        self.customer.lang = "en_US"
+        promise = contract._get_service_promise()._replace(response=90, resolution=480)
+        with patch.object(
+            self.env.registry["crm.contract"], "_get_service_promise", lambda _self: promise
+        ):
+            text = self._print(contract)
+        self.assertIn("within 1.5 service hours after a fault is reported", text)
+        self.assertIn("ordinary problems within 8 service hours", text)
+
     def test_a_sale_of_goods_prints_no_licence(self):
         self.customer.lang = "en_US"
         text = self._print(self._contract(contract_type="sale"))
+        self.assertNotIn("Support is given", text)
         self.assertNotIn("Rights and Licence", text)
 
     def test_it_renders_as_pdf(self):

@@ -51,6 +51,19 @@ class CrmContract(models.Model):
             contract.crm_plan_ids._end(date)
         return result
 
+    def _get_service_promise(self):
+        """Return the hours and times of the policy that tickets of normal priority will get."""
+        promise = super()._get_service_promise()
+        policy = self.env["crm.service.sla.policy"]._find_for_contract(self)
+        if not policy:
+            return promise
+        calendar = policy.calendar_id or promise.calendar
+        return promise._replace(
+            calendar=calendar.browse() if policy.around_the_clock else calendar,
+            response=policy._get_target_seconds("1", "response") // 60,
+            resolution=policy._get_target_seconds("1", "resolution") // 60,
+        )
+
     def _start_service(self, date):
         """Start the service period: set its term and bring the inspection plans to life."""
         self.ensure_one()

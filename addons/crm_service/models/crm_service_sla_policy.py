@@ -71,6 +71,21 @@ class CrmServiceSlaPolicy(models.Model):
             by_key.setdefault(policy._get_key(), []).append(policy)
         return {ticket: self._pick(ticket, by_key) for ticket in tickets}
 
+    @api.model
+    def _find_for_contract(self, contract):
+        """Return the policy of a contract's requests, whatever their category and team."""
+        # sudo: what is promised does not depend on who prints the contract
+        policies = self.sudo().search(
+            [
+                ("company_id", "=", contract.company_id.id),
+                ("contract_id", "in", [False, contract.id]),
+                ("partner_id", "in", [False, contract.partner_id.id]),
+                ("category_id", "=", False),
+                ("team_id", "=", False),
+            ]
+        )
+        return policies.sorted(lambda one: (one._get_rank(), one.sequence, one.id))[:1]
+
     def _get_key(self):
         rank = self._get_rank()
         name = RANKED_FIELDS[rank] if rank < DEFAULT_RANK else "company_id"

@@ -35,6 +35,20 @@ class TestSlaPolicyChoice(ServiceCommon):
         self.assertFalse(ticket.sla_policy_id)
         self.assertFalse(ticket.next_deadline)
 
+    def test_a_contract_promises_what_the_policy_of_its_requests_says(self):
+        contract = self._sign_contract()
+        promise = contract.with_user(self.agent)._get_service_promise()
+        self.assertEqual(promise.calendar, contract.calendar_id)
+        self.assertEqual(promise.resolution, 480)
+        self._create_policy("Other team", {"response": 3}, team_id=self.team.id)
+        self.assertEqual(contract._get_service_promise(), promise)
+        own = self._create_policy(
+            "Own", {"response": 1}, contract_id=contract.id, around_the_clock=True
+        )
+        promise = contract._get_service_promise()
+        self.assertEqual((promise.response, promise.resolution), (own.target_ids.minutes, 0))
+        self.assertFalse(promise.calendar)
+
     def test_every_condition_of_a_policy_must_hold(self):
         other = self.env["crm.service.team"].create(
             {"name": "Other", "company_id": self.company.id}
