@@ -1,5 +1,17 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+# What became of the plan: each the sum of the instalments' figure of the same name.
+PLAN_FIGURES = (
+    "amount_invoiced",
+    "amount_credited",
+    "amount_collected",
+    "amount_refunded",
+    "amount_residual",
+)
+PlanFigure = partial(fields.Monetary, compute="_compute_plan_figures", store=True)
 
 
 class CrmContract(models.Model):
@@ -29,26 +41,14 @@ class CrmContract(models.Model):
         compute="_compute_plan_amount",
         help="Contract value less instalments; must be zero when the contract is signed.",
     )
-    amount_invoiced = fields.Monetary(
-        string="Invoiced", compute="_compute_plan_figures", store=True
+    amount_invoiced = PlanFigure(string="Invoiced")
+    amount_credited = PlanFigure(string="Credited")
+    amount_collected = PlanFigure(
+        string="Collected", help="Money that arrived for the instalments."
     )
-    amount_credited = fields.Monetary(
-        string="Credited", compute="_compute_plan_figures", store=True
-    )
-    amount_collected = fields.Monetary(
-        string="Collected",
-        compute="_compute_plan_figures",
-        store=True,
-        help="Money that arrived for the instalments.",
-    )
-    amount_refunded = fields.Monetary(
-        string="Refunded", compute="_compute_plan_figures", store=True
-    )
-    amount_residual = fields.Monetary(
-        string="Open",
-        compute="_compute_plan_figures",
-        store=True,
-        help="Invoiced instalments less credit notes that are still to be paid.",
+    amount_refunded = PlanFigure(string="Refunded")
+    amount_residual = PlanFigure(
+        string="Open", help="Invoiced instalments less credit notes that are still to be paid."
     )
     collected_percent = fields.Float(
         string="Collected (%)", compute="_compute_collected_percent", digits=(5, 1)
@@ -85,12 +85,8 @@ class CrmContract(models.Model):
     )
     def _compute_plan_figures(self):
         for contract in self:
-            lines = contract.plan_line_ids
-            contract.amount_invoiced = sum(lines.mapped("amount_invoiced"))
-            contract.amount_credited = sum(lines.mapped("amount_credited"))
-            contract.amount_collected = sum(lines.mapped("amount_collected"))
-            contract.amount_refunded = sum(lines.mapped("amount_refunded"))
-            contract.amount_residual = sum(lines.mapped("amount_residual"))
+            for name in PLAN_FIGURES:
+                contract[name] = sum(contract.plan_line_ids.mapped(name))
 
     @api.depends("amount_collected", "amount_refunded", "amount_total")
     def _compute_collected_percent(self):

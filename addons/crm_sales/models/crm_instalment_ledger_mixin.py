@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -24,6 +26,8 @@ NO_FIGURES = {
     "amount_residual": 0.0,
 }
 
+LedgerFigure = partial(fields.Monetary, compute="_compute_ledger", store=True)
+
 
 class CrmInstalmentLedgerMixin(models.AbstractModel):
     """What became of an instalment: invoiced, credited, collected, refunded, still open.
@@ -45,35 +49,18 @@ class CrmInstalmentLedgerMixin(models.AbstractModel):
     )
     move_ids = fields.Many2many("account.move", string="Invoices", compute="_compute_move_ids")
     move_count = fields.Integer(string="Invoice Count", compute="_compute_move_ids")
-    amount_drafted = fields.Monetary(
-        string="On Draft Invoices",
-        compute="_compute_ledger",
-        store=True,
-        help="On invoices not posted yet.",
-    )
-    amount_invoiced = fields.Monetary(
-        string="Invoiced", compute="_compute_ledger", store=True, help="On posted invoices."
-    )
-    amount_credited = fields.Monetary(
-        string="Credited", compute="_compute_ledger", store=True, help="On posted credit notes."
-    )
-    amount_collected = fields.Monetary(
+    amount_drafted = LedgerFigure(string="On Draft Invoices", help="On invoices not posted yet.")
+    amount_invoiced = LedgerFigure(string="Invoiced", help="On posted invoices.")
+    amount_credited = LedgerFigure(string="Credited", help="On posted credit notes.")
+    amount_collected = LedgerFigure(
         string="Collected",
-        compute="_compute_ledger",
-        store=True,
         help="Money that arrived. Write-offs, credit notes and draft payments are not money.",
     )
-    amount_refunded = fields.Monetary(
-        string="Refunded",
-        compute="_compute_ledger",
-        store=True,
-        help="Money paid back to the customer on credit notes.",
+    amount_refunded = LedgerFigure(
+        string="Refunded", help="Money paid back to the customer on credit notes."
     )
-    amount_residual = fields.Monetary(
-        string="Open",
-        compute="_compute_ledger",
-        store=True,
-        help="What posted invoices less credit notes leave to pay.",
+    amount_residual = LedgerFigure(
+        string="Open", help="What posted invoices less credit notes leave to pay."
     )
     amount_to_invoice = fields.Monetary(
         string="To Invoice", compute="_compute_amount_to_invoice", store=True
