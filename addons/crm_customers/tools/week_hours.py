@@ -1,6 +1,5 @@
 """The hours of a week in short: days in a row with the same hours stand together."""
 
-from itertools import groupby
 from typing import NamedTuple
 
 
@@ -31,10 +30,12 @@ def group_week(intervals):
         else:
             spans.append((start, end))
     groups = []
-    for hours, run in groupby(range(7), key=lambda day: tuple(days.get(day, ()))):
-        run = list(run)
-        if hours:
-            groups.append(DaysAlike(run[0], run[-1], hours))
+    for weekday, spans in sorted(days.items()):
+        hours = tuple(spans)
+        if groups and groups[-1].last == weekday - 1 and groups[-1].hours == hours:
+            groups[-1] = groups[-1]._replace(last=weekday)
+        else:
+            groups.append(DaysAlike(weekday, weekday, hours))
     return groups
 
 
