@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import format_list
 
 from ..tools.week_hours import clock, group_week
 
@@ -27,10 +26,10 @@ class ResourceCalendar(models.Model):
             words = {
                 "first": days[str(group.first)],
                 "last": days[str(group.last)],
-                "hours": format_list(self.env, hours),
+                "hours": self.env._(" and ").join(hours),
             }
             if group.first == group.last:
                 parts.append(self.env._("%(first)s %(hours)s", **words))
             else:
                 parts.append(self.env._("%(first)s to %(last)s %(hours)s", **words))
-        return format_list(self.env, parts)
+        return self.env._(", ").join(parts)

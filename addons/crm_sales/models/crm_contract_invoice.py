@@ -33,9 +33,9 @@ class CrmContract(models.Model):
             company = contract.company_id
             # sudo: which taxes apply does not depend on who may read them
             taxes = contract.sudo().invoice_product_id.taxes_id._filter_taxes_by_company(company)
-            position = (
-                positions.sudo().with_company(company)._get_fiscal_position(contract.partner_id)
-            )
+            # sudo: nor does the customer's fiscal position
+            books = positions.sudo().with_company(company)
+            position = books._get_fiscal_position(contract.partner_id)
             contract.invoice_tax_ids = position.map_tax(taxes)
 
     def _create_plain_instalment_invoice(self, instalment):

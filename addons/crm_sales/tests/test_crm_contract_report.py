@@ -104,11 +104,15 @@ class TestCrmContractReport(SalesCommon):
         self.customer.lang = "en_US"
         self.assertIn(
             "telephone, e-mail or online on working days, Monday to Friday 09:00–12:00 and"
-            " 13:00–17:30 and Saturday 09:00–12:00 (time zone Asia/Shanghai).",
+            " 13:00–17:30, Saturday 09:00–12:00 (time zone Asia/Shanghai).",
             self._print(contract),
         )
         self.customer.lang = "zh_CN"
-        self.assertIn("星期一至星期五 09:00–12:00和13:00–17:30", self._print(contract))
+        self.assertIn(
+            "乙方在工作日周一至周五 09:00–12:00、13:00–17:30，周六 09:00–12:00"
+            "（时区 Asia/Shanghai）通过电话、电子邮件或在线方式提供技术支持。",
+            self._print(contract),
+        )
 
     def test_promised_times_are_printed(self):
         contract = self._contract()
