@@ -26,10 +26,10 @@ class ResourceCalendar(models.Model):
             words = {
                 "first": days[str(group.first)],
                 "last": days[str(group.last)],
-                "hours": self.env._(" and ").join(hours),
+                "hours": self.env._(", ").join(hours),
             }
             if group.first == group.last:
                 parts.append(self.env._("%(first)s %(hours)s", **words))
             else:
                 parts.append(self.env._("%(first)s to %(last)s %(hours)s", **words))
-        return self.env._(", ").join(parts)
+        return self.env._("; ").join(parts)

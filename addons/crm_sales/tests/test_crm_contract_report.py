@@ -103,8 +103,8 @@ class TestCrmContractReport(SalesCommon):
         contract = self._contract(calendar_id=calendar.id)
         self.customer.lang = "en_US"
         self.assertIn(
-            "telephone, e-mail or online on working days, Monday to Friday 09:00–12:00 and"
-            " 13:00–17:30, Saturday 09:00–12:00 (time zone Asia/Shanghai).",
+            "telephone, e-mail or online on working days, Monday to Friday 09:00–12:00,"
+            " 13:00–17:30; Saturday 09:00–12:00 (time zone Asia/Shanghai).",
             self._print(contract),
         )
         self.customer.lang = "zh_CN"
