@@ -7,29 +7,17 @@ in ``tests/output`` to be looked at.
 """
 
 import io
-import resource
 import smtplib
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from case_world import World
+from desks import DESKTOP, OUTPUT, TELEPHONE, Desk, chromium
 from live_server import LiveServer
-from mail_servers import PASSWORD, MailServers
-from playwright.sync_api import expect, sync_playwright
-
-expect.set_options(timeout=60_000)
-
-OUTPUT = Path(__file__).with_name("output")
-ROLES = {
-    "seller": ["sales_team.group_sale_salesman"],
-    "biller": ["account.group_account_invoice"],
-    "agent": ["crm_service.group_service_agent"],
-    "chief": ["sales_team.group_sale_manager", "crm_reports.group_report_viewer"],
-    "client": ["base.group_portal"],
-}
-DESKTOP = {"width": 1400, "height": 900}
-TELEPHONE = {"width": 390, "height": 844}
+from mail_servers import MailServers
+from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module")
@@ -47,150 +35,14 @@ def server():
 
 @pytest.fixture(scope="module")
 def world(server, mail):
-    """Users of each role, a customer, a product and the mail servers; ids by name."""
+    """Users of each role, a product and the mail servers; ids by name."""
     return World(server.login("admin", "admin"), mail).build()
 
 
 @pytest.fixture(scope="module")
 def browser():
-    # The host limits the address space of its process; Chromium reserves more than that.
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-        yield chromium
-        chromium.close()
-
-
-class World:
-    """Sets up what an administrator sets up once."""
-
-    def __init__(self, call, mail):
-        self.call = call
-        self.mail = mail
-        self.users = {}
-
-    def ref(self, xml_id):
-        module, name = xml_id.split(".")
-        rows = self.call(
-            "ir.model.data", "search_read", [("module", "=", module), ("name", "=", name)],
-            ["res_id"],
-        )  # fmt: skip
-        return rows[0]["res_id"]
-
-    def create(self, model, **values):
-        return self.call(model, "create", values)
-
-    def build(self):
-        self.company = self.ref("base.main_company")
-        self.customer = self.create(
-            "res.partner", name="苏州启明精密制造有限公司", is_company=True, lang="zh_CN",
-            country_id=self.ref("base.cn"), vat="91310115MA1K30001D",
-        )  # fmt: skip
-        self.signatory = self.create(
-            "res.partner", name="陈立群", parent_id=self.customer, lang="zh_CN",
-            email="chen@customer.example",
-        )  # fmt: skip
-        for login, groups in ROLES.items():
-            values = {
-                "name": {"client": "陈立群"}.get(login, login),
-                "login": login,
-                "password": f"{login}-secret",
-                "lang": "zh_CN",
-                "tz": "Asia/Shanghai",
-                "group_ids": [(6, 0, [self.ref(group) for group in groups])],
-            }
-            if login == "client":
-                values["partner_id"] = self.signatory
-            else:
-                values["email"] = f"{login}@supplier.example"
-                values["company_id"] = self.company
-                values["company_ids"] = [(6, 0, [self.company])]
-            self.users[login] = self.create("res.users", **values)
-        self.call("res.partner", "write", [self.customer], {"user_id": self.users["seller"]})
-        self._build_sales()
-        self._build_mail()
-        return self
-
-    def _build_sales(self):
-        tax = self.create(
-            "account.tax", name="增值税 6% (测试)", amount=6, type_tax_use="sale",
-            company_id=self.company,
-        )  # fmt: skip
-        self.product = self.create(
-            "product.product", name="客户关系管理系统开发", type="service", list_price=283018.87,
-            invoice_policy="order", taxes_id=[(6, 0, [tax])],
-        )  # fmt: skip
-        self.lead = self.create(
-            "crm.lead", name="客户关系管理系统项目", type="opportunity",
-            partner_id=self.signatory, user_id=self.users["seller"], company_id=self.company,
-            crm_line_ids=[(0, 0, {"product_id": self.product, "quantity": 1})],
-        )  # fmt: skip
-
-    def _build_mail(self):
-        domain = self.create("mail.alias.domain", name="supplier.example")
-        self.call("res.company", "write", [self.company], {"alias_domain_id": domain})
-        self.team = self.create(
-            "crm.service.team", name="技术支持", alias_name="support", alias_domain_id=domain,
-            company_id=self.company, sequence=1, member_ids=[(6, 0, [self.users["agent"]])],
-        )  # fmt: skip
-        self.create(
-            "ir.mail_server", name="SMTP", smtp_host="127.0.0.1", smtp_port=self.mail.smtp_port,
-            smtp_encryption="none",
-        )  # fmt: skip
-        self.inbox = self.create(
-            "fetchmail.server", name="IMAP", server_type="imap", server="127.0.0.1",
-            port=self.mail.imap_port, is_ssl=False, user="support", password=PASSWORD,
-            object_id=False,
-        )  # fmt: skip
-        self.call("fetchmail.server", "button_confirm_login", [self.inbox])
-
-
-class Desk:
-    """One role at its browser."""
-
-    def __init__(self, browser, server, login, size=DESKTOP):
-        self.server = server
-        self.errors = []
-        context = browser.new_context(
-            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
-        )
-        self.page = context.new_page()
-        self.page.set_default_timeout(60_000)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"{server.url}/web/login")
-        self.page.fill("input[name=login]", login)
-        self.page.fill("input[name=password]", f"{login}-secret")
-        self.page.click("button[type=submit]")
-        self.page.wait_for_url(lambda url: "/web/login" not in url)
-
-    def open(self, path):
-        self.page.goto(f"{self.server.url}{path}")
-
-    def form(self, action, record):
-        """Open a record in the web client and wait until its form stands."""
-        self.open(f"/odoo/action-{action}/{record}")
-        expect(self.page.locator(".o_form_view .o_form_sheet")).to_be_visible()
-
-    def press(self, name):
-        """Press the button that calls ``name`` and confirm the question it may ask."""
-        self.page.locator(f"button[name='{name}']:visible").first.click()
-        self.page.wait_for_timeout(300)
-        question = self.page.locator(".modal .modal-footer .btn-primary")
-        if question.count() and not self.page.locator(".modal .o_form_view").count():
-            question.first.click()
-
-    def shoot(self, name):
-        self.page.wait_for_timeout(800)
-        self.page.screenshot(path=OUTPUT / f"case_{name}.png")
-
-    def close(self):
-        self.page.context.close()
-        assert not self.errors, self.errors
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -208,7 +60,80 @@ def desk(request, browser, server, world):
         one.close()
 
 
-def test_1_sales_turns_the_order_into_a_signed_contract(desk, world, server):
+def test_1_marketing_plans_the_campaign_and_its_cost_is_a_posted_bill(desk, world, server):
+    market = desk("market")
+    market.open("/odoo/crm-campaigns/new")
+    market.fill("title", "2026 秋季工业展")
+    market.fill("crm_date_start", "2026-11-01")
+    market.page.keyboard.type("2026-11-30")  # Tab leads to the end of the period
+    market.page.keyboard.press("Tab")
+    market.save()
+    call = server.login("market", "market-secret")
+    [world.campaign] = call("utm.campaign", "search", [("title", "=", "2026 秋季工业展")])
+    head = desk("market_head")
+    head.form("crm_campaigns.utm_campaign_action_plan", world.campaign)
+    head.press("action_crm_approve")
+    expect(head.page.locator("button[name=action_crm_start]:visible")).to_be_visible()
+    head.press("action_crm_start")
+    expect(head.page.locator("button[name=action_crm_start]:visible")).to_have_count(0)
+    billing = server.login("biller", "biller-secret")
+    hall = world.create("res.partner", name="会展公司", is_company=True)
+    cost = {"name": "展位费", "price_unit": 4000, "tax_ids": [(5,)]}
+    bill = billing(
+        "account.move", "create",
+        {
+            "move_type": "in_invoice", "partner_id": hall, "invoice_date": "2026-11-02",
+            "invoice_line_ids": [(0, 0, {**cost, "crm_campaign_id": world.campaign})],
+        },
+    )  # fmt: skip
+    biller = desk("biller")
+    biller.form("account.action_move_in_invoice_type", bill)
+    biller.press("action_post")
+    expect(biller.page.locator("button[name=action_register_payment]:visible")).to_be_visible()
+    head.form("crm_campaigns.utm_campaign_action_plan", world.campaign)
+    expect(head.page.locator("div[name=crm_cost]:visible").first).to_contain_text("4,000.00")
+    head.shoot("1_campaign")
+
+
+def test_2_a_customer_with_a_wrong_credit_code_is_refused_with_the_reason(desk, world, server):
+    seller = desk("seller")
+    seller.open("/odoo/crm-customers/new")
+    seller.fill("name", "苏州启明精密制造有限公司")
+    seller.choose("country_id", "中国")
+    seller.fill("vat", "91320594MA1K300021")
+    seller.save(expected=False)
+    refusal = seller.page.locator(".o_notification, .o_error_dialog, .modal-body").first
+    expect(refusal).to_contain_text("91320594MA1K300021")
+    seller.shoot("2_wrong_credit_code")
+    seller.dismiss()
+    seller.fill("vat", "91320594MA1K30002N")
+    seller.save()
+    seller.shoot("2_customer")
+    call = server.login("seller", "seller-secret")
+    [customer] = call(
+        "res.partner", "search_read", [("vat", "=", "91320594MA1K30002N")],
+        ["user_id", "crm_lifecycle", "crm_code"],
+    )  # fmt: skip
+    assert customer["crm_lifecycle"] == "prospect"
+    assert customer["crm_code"]
+    world.invite(customer["id"])
+    world.lead = call(
+        "crm.lead", "create",
+        {
+            "name": "客户关系管理系统项目", "type": "lead", "partner_name": "苏州启明精密制造有限公司",
+            "campaign_id": world.campaign, "user_id": world.users["seller"],
+            "crm_line_ids": [(0, 0, {"product_id": world.product, "quantity": 1})],
+        },
+    )  # fmt: skip
+    answers = {"name": "convert", "action": "exist", "partner_id": world.signatory}
+    wizard = call(
+        "crm.lead2opportunity.partner", "create", answers,
+        context={"active_model": "crm.lead", "active_id": world.lead},
+    )  # fmt: skip
+    call("crm.lead2opportunity.partner", "action_apply", [wizard])
+
+
+def test_3_sales_turns_the_order_into_a_signed_contract(desk, world, server):
     seller = desk("seller")
     call = server.login("seller", "seller-secret")
     action = call("crm.lead", "action_new_quotation", [world.lead])
@@ -221,10 +146,10 @@ def test_1_sales_turns_the_order_into_a_signed_contract(desk, world, server):
     sheet = seller.page.locator(".o_form_sheet")
     expect(sheet).to_contain_text("叁拾万元整")
     expect(sheet.locator("div[name=partner_id] input")).to_have_value("苏州启明精密制造有限公司")
-    seller.shoot("1_contract_draft")
+    seller.shoot("3_contract_draft")
     seller.press("action_sign")
     expect(seller.page.locator("button[name=action_sign]:visible")).to_have_count(0)
-    seller.shoot("1_contract_signed")
+    seller.shoot("3_contract_signed")
     [contract] = call(
         "crm.contract", "search_read", [("partner_id", "=", world.customer)],
         ["id", "state", "amount_total", "plan_line_ids"],
@@ -234,15 +159,15 @@ def test_1_sales_turns_the_order_into_a_signed_contract(desk, world, server):
     call("crm.lead", "action_set_won", [world.lead])
 
 
-def test_2_finance_invoices_the_instalment_and_registers_a_part_payment(desk, world, server):
+def test_4_finance_invoices_the_instalment_and_registers_a_part_payment(desk, world, server):
     biller = desk("biller")
     biller.form("crm_sales.crm_payment_plan_line_action", world.plan[0])
-    biller.shoot("2_instalment")
+    biller.shoot("4_instalment")
     biller.press("action_create_invoices")
     expect(biller.page.locator("button[name=action_post]:visible")).to_be_visible()
     biller.press("action_post")
     expect(biller.page.locator("button[name=action_register_payment]:visible")).to_be_visible()
-    biller.shoot("2_invoice")
+    biller.shoot("4_invoice")
     biller.press("action_register_payment")
     amount = biller.page.locator(".modal div[name=amount] input")
     amount.fill("50000")
@@ -256,10 +181,10 @@ def test_2_finance_invoices_the_instalment_and_registers_a_part_payment(desk, wo
     assert line["state"] == "partial"
     assert line["amount_collected"] == 50000
     biller.form("crm_sales.crm_payment_plan_line_action", world.plan[0])
-    biller.shoot("2_instalment_partly_paid")
+    biller.shoot("4_instalment_partly_paid")
 
 
-def test_3_service_delivers_and_the_customer_finds_two_defects(desk, world, server):
+def test_5_service_delivers_and_the_customer_finds_two_defects(desk, world, server):
     call = server.login("agent", "agent-secret")
     world.acceptance = call(
         "crm.service.acceptance", "create",
@@ -272,7 +197,7 @@ def test_3_service_delivers_and_the_customer_finds_two_defects(desk, world, serv
     agent.form("crm_service.crm_service_acceptance_action", world.acceptance)
     agent.press("action_submit")
     expect(agent.page.locator("button[name=action_add_defect]:visible")).to_be_visible()
-    agent.shoot("3_acceptance_submitted")
+    agent.shoot("5_acceptance_submitted")
     client = desk("client")
     for subject in ("导出的表格乱码", "审批邮件没有发出"):
         client.open(f"/my/acceptances/{world.acceptance}")
@@ -281,7 +206,7 @@ def test_3_service_delivers_and_the_customer_finds_two_defects(desk, world, serv
         client.page.fill("#defect_description", "操作步骤见附件")
         client.page.locator("form[action$='/defect'] button[type=submit]").click()
         expect(client.page.locator("body")).to_contain_text(subject)
-    client.shoot("3_portal_defects")
+    client.shoot("5_portal_defects")
     [acceptance] = call(
         "crm.service.acceptance", "read", [world.acceptance], ["state", "defect_ids"]
     )
@@ -295,20 +220,20 @@ def test_3_service_delivers_and_the_customer_finds_two_defects(desk, world, serv
         call("crm.service.ticket", "action_resolve", [defect])
 
 
-def test_4_the_customer_verifies_and_signs_in_the_portal_once(desk, world, server):
+def test_6_the_customer_verifies_and_signs_in_the_portal_once(desk, world, server):
     client = desk("client", TELEPHONE)
     for _defect in range(2):
         client.open(f"/my/acceptances/{world.acceptance}")
         client.page.locator("form[action*='/verify/'] button").first.click()
         client.page.wait_for_load_state("load")
     client.open(f"/my/acceptances/{world.acceptance}")
-    client.shoot("4_portal_before_signing")
+    client.shoot("6_portal_before_signing")
     sign = client.page.locator(".o_portal_sign_submit")
     sign.scroll_into_view_if_needed()
     expect(sign).to_be_enabled()
     sign.click()
     expect(client.page.locator("#signature")).to_be_visible()
-    client.shoot("4_portal_signed")
+    client.shoot("6_portal_signed")
     call = server.login("seller", "seller-secret")
     lines = call("crm.payment.plan.line", "read", world.plan, ["event", "due_date", "state"])
     accepted = [line for line in lines if line["event"] == "accepted"]
@@ -319,7 +244,34 @@ def test_4_the_customer_verifies_and_signs_in_the_portal_once(desk, world, serve
     )
     assert report.ok
     assert report.body().startswith(b"%PDF")
-    (OUTPUT / "case_4_acceptance_report.pdf").write_bytes(report.body())
+    (OUTPUT / "case_6_acceptance_report.pdf").write_bytes(report.body())
+
+
+def test_7_the_second_instalment_is_invoiced_and_credited_again(desk, world, server):
+    call = server.login("seller", "seller-secret")
+    [second] = [
+        line for line in call("crm.payment.plan.line", "read", world.plan, ["event", "amount"])
+        if line["event"] == "accepted"
+    ]  # fmt: skip
+    biller = desk("biller")
+    biller.form("crm_sales.crm_payment_plan_line_action", second["id"])
+    biller.press("action_create_invoices")
+    expect(biller.page.locator("button[name=action_post]:visible")).to_be_visible()
+    biller.press("action_post")
+    expect(biller.page.locator("button[name=action_reverse]:visible")).to_be_visible()
+    biller.page.locator("button[name=action_reverse]:visible").click()
+    biller.page.locator(".modal button[name=refund_moves]").click()
+    expect(biller.page.locator(".modal")).to_have_count(0)
+    expect(biller.page.locator("button[name=action_post]:visible")).to_be_visible()
+    biller.press("action_post")
+    expect(biller.page.locator("button[name=action_post]:visible")).to_have_count(0)
+    biller.form("crm_sales.crm_payment_plan_line_action", second["id"])
+    biller.shoot("7_credited")
+    [line] = call(
+        "crm.payment.plan.line", "read", [second["id"]], ["amount_collected", "amount_credited"]
+    )
+    assert line["amount_collected"] == 0, "a credit note is not cash"
+    assert line["amount_credited"] == second["amount"]
 
 
 def send(mail, sender, subject, **headers):
@@ -335,7 +287,7 @@ def send(mail, sender, subject, **headers):
         connection.send_message(message)
 
 
-def test_5_a_request_by_mail_gets_promised_times_and_an_auto_reply_gets_nothing(
+def test_8_a_request_by_mail_gets_promised_times_and_an_auto_reply_gets_nothing(
     desk, world, mail, server
 ):
     send(mail, "陈立群 <chen@customer.example>", "系统打不开")
@@ -354,7 +306,7 @@ def test_5_a_request_by_mail_gets_promised_times_and_an_auto_reply_gets_nothing(
     world.ticket = tickets[0]["id"]
     agent = desk("agent")
     agent.form("crm_service.crm_service_ticket_action", world.ticket)
-    agent.shoot("5_ticket_by_mail")
+    agent.shoot("8_ticket_by_mail")
     agent.page.locator("button.o-mail-Chatter-sendMessage").click()
     agent.page.locator(".o-mail-Composer-input").fill("您好,已在处理。")
     agent.page.locator(".o-mail-Composer-send:visible").first.click()
@@ -367,15 +319,15 @@ def test_5_a_request_by_mail_gets_promised_times_and_an_auto_reply_gets_nothing(
     assert ticket["first_response_at"]
 
 
-def test_6_requests_by_portal_and_telephone_get_promised_times_too(desk, world, server):
+def test_9_requests_by_portal_and_telephone_get_promised_times_too(desk, world, server):
     client = desk("client")
     client.open("/my/tickets/new")
     client.page.fill("#subject", "如何导出报表")
     client.page.fill("#description", "请说明步骤")
-    client.shoot("6_portal_form")
+    client.shoot("9_portal_form")
     client.page.locator("form:has(#subject) button[type=submit]").click()
     expect(client.page.locator("body")).to_contain_text("如何导出报表")
-    client.shoot("6_portal_ticket")
+    client.shoot("9_portal_ticket")
     agent = desk("agent")
     agent.open("/odoo/action-crm_service.crm_service_ticket_action_phone/new")
     agent.page.locator("div[name=subject] input, div[name=subject] textarea").first.fill(
@@ -398,18 +350,31 @@ def test_6_requests_by_portal_and_telephone_get_promised_times_too(desk, world, 
         assert ticket["commercial_partner_id"][0] == world.customer
 
 
+def test_a_the_campaign_shows_what_it_cost_and_brought(desk, world):
+    head = desk("market_head")
+    head.form("crm_campaigns.utm_campaign_action_plan", world.campaign)
+    expect(head.page.locator("div[name=crm_cost]:visible").first).to_contain_text("4,000.00")
+    collected = head.page.locator("div[name=crm_collected]:visible").first
+    expect(collected).to_contain_text("50,000.00")
+    head.shoot("a_campaign")
+
+
 @pytest.mark.parametrize(("size", "name"), [(DESKTOP, "desktop"), (TELEPHONE, "telephone")])
-def test_7_the_dashboard_shows_the_money_and_opens_it(desk, size, name):
+def test_b_the_dashboard_shows_the_money_and_opens_it(desk, size, name):
     chief = desk("chief", size)
     chief.open("/odoo/crm-dashboards")
     tiles = chief.page.locator(".o_crm_tile")
     expect(tiles.first).to_be_visible()
     chief.page.wait_for_timeout(3000)
     assert tiles.count() >= 6
-    chief.shoot(f"7_dashboard_{name}")
+    chief.shoot(f"b_dashboard_{name}")
+    chief.page.locator(".o_crm_headline").first.click()
+    records = chief.page.locator(".o_list_view .o_data_row, .o_kanban_view .o_kanban_record")
+    expect(records.first).to_be_visible()
+    chief.shoot(f"b_records_{name}")
 
 
-def test_8_the_workbook_has_native_charts(desk, server):
+def test_c_the_workbook_has_native_charts(desk, server):
     chief = desk("chief")
     chief.open("/odoo/crm-dashboards")
     expect(chief.page.locator(".o_crm_tile").first).to_be_visible()
