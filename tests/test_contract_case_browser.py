@@ -120,7 +120,8 @@ def test_2_a_customer_with_a_wrong_credit_code_is_refused_with_the_reason(desk, 
     world.lead = call(
         "crm.lead", "create",
         {
-            "name": "客户关系管理系统项目", "type": "lead", "partner_name": "苏州启明精密制造有限公司",
+            "name": "客户关系管理系统项目", "type": "lead",
+            "partner_name": "苏州启明精密制造有限公司",
             "campaign_id": world.campaign, "user_id": world.users["seller"],
             "crm_line_ids": [(0, 0, {"product_id": world.product, "quantity": 1})],
         },
