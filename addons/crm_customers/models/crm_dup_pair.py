@@ -151,6 +151,7 @@ class CrmDupPair(models.Model):
             "country": self.env._("country"),
             "region": self.env._("place in the name"),
             "forms": self.env._("legal form"),
+            "house": self.env._("house number"),
             "numerals": self.env._("number in the name"),
         }
 

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from .blocking import candidate_pairs
-from .cards import Card
+from .cards import NUMBER, Card
 from .names import agree
 
 # From so many bits on a pair is the same customer, or may be.
@@ -43,8 +43,8 @@ class Weight:
 
 PERSON = (
     Weight("name", ((0.55, -1.5), (0.7, 1), (0.8, 4), (0.9, 7), (1, 9)), -4, words=True),
-    Weight("identity", ((0.7, 0), (0.85, 7), (1, 14)), -3),
-    Weight("birth", ((0.7, 0), (0.87, 6), (1, 10)), -3),
+    Weight("identity", ((0.7, 0), (0.85, 7), (1, 14)), -6),
+    Weight("birth", ((0.7, 0), (0.87, 6), (1, 10)), -6),
     Weight("phone", ((0.9, 2), (1, 10)), -1),
     Weight("email", ((0.9, 5), (1, 12)), -0.5),
     Weight("street", ((0.6, 2), (0.8, 6), (1, 8)), -2),
@@ -72,6 +72,8 @@ COMPANY = (
 # Companies of one name are told apart by the number in it, and by their legal form.
 OTHER_NUMBER = -8.0
 OTHER_FORM = -3.0
+# Persons of one name in one street are told apart by the house.
+OTHER_HOUSE = -6.0
 NUMERALS = re.compile(r"^(?:\d+|[ivx]+)$")
 
 
@@ -179,6 +181,8 @@ def _weigh(cards, first, second, weights, company: bool) -> Judgement:
     if company:
         parts["forms"] = _compare_sets(cards, first, second, "forms", _forms, OTHER_FORM)
         parts["numerals"] = _compare_sets(cards, first, second, "name", _numerals, OTHER_NUMBER)
+    else:
+        parts["house"] = _compare_sets(cards, first, second, "street", _houses, OTHER_HOUSE)
     bits = sum(parts.values(), np.zeros(len(first)))
     return Judgement(first, second, bits, parts)
 
@@ -247,3 +251,8 @@ def _forms(one: str, other: str) -> bool:
 def _numerals(one: str, other: str) -> bool:
     marks = [{word for word in text.split() if NUMERALS.match(word)} for text in (one, other)]
     return marks[0] == marks[1]
+
+
+def _houses(one: str, other: str) -> bool:
+    numbers = [NUMBER.search(text) for text in (one, other)]
+    return not all(numbers) or numbers[0][0] == numbers[1][0]
