@@ -46,9 +46,11 @@ class CrmDupScan(models.Model):
             moment = scan.create_date and fields.Datetime.context_timestamp(scan, scan.create_date)
             scan.display_name = f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
-    @api.model
     def action_start(self):
-        """Scan all customers anew, in the background; return the window that shows the progress."""
+        """Scan all customers anew, in the background; return the window that shows the progress.
+
+        A button above the list calls it, whatever rows are chosen there.
+        """
         self.browse().check_access("create")
         # sudo: queue and scans are the product's own; who may start one was checked above
         scans = self.sudo()

@@ -56,7 +56,7 @@ class CrmPoolCustomer(models.Model):
     city = fields.Char(readonly=True)
     state_id = fields.Many2one("res.country.state", string="Region", readonly=True)
     industry_id = fields.Many2one("res.partner.industry", readonly=True)
-    grade_id = fields.Many2one("res.partner.grade", string="Level", readonly=True)
+    grade_id = fields.Many2one("res.partner.grade", string="Customer Level", readonly=True)
     phone = fields.Char(readonly=True)
     email = fields.Char(readonly=True)
 

@@ -1,5 +1,6 @@
 """Row 19: bulk queue, similarity, and the memory of what are not duplicates."""
 
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .common import CrmCommon
@@ -70,6 +71,11 @@ class TestDuplicateScan(CrmCommon):
         self._scan()
         self.assertEqual((scan.state, scan.progress), ("done", 100.0))
         self.assertEqual(scan.done, scan.total)
+
+    def test_the_button_above_the_list_starts_a_scan_whatever_rows_are_chosen(self):
+        scans = self.env["crm.dup.scan"].with_user(self.merger)
+        action = call_kw(scans, "action_start", [[]], {})
+        self.assertEqual(action["res_id"], call_kw(scans, "action_start", [[0]], {})["res_id"])
 
     def test_starting_twice_scans_once(self):
         scans = self.env["crm.dup.scan"].with_user(self.merger)
