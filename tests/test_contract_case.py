@@ -164,8 +164,8 @@ class TestContractCase(CrmCommon):
 
     def _win_opportunity(self, campaign):
         with self.assertRaises(ValidationError):
-            self.customer.with_user(self.seller).vat = "91310115MA1K300011"
-        self.customer.with_user(self.seller).vat = "91310115MA1K30001D"
+            self.customer.with_user(self.seller).vat = "91320594MA1K300021"
+        self.customer.with_user(self.seller).vat = "91320594MA1K30002N"
         lead = (
             self.env["crm.lead"]
             .with_user(self.seller)

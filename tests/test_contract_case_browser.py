@@ -127,11 +127,12 @@ def test_2_a_customer_with_a_wrong_credit_code_is_refused_with_the_reason(desk, 
         },
     )  # fmt: skip
     answers = {"name": "convert", "action": "exist", "partner_id": world.signatory}
-    wizard = call(
-        "crm.lead2opportunity.partner", "create", answers,
-        context={"active_model": "crm.lead", "active_id": world.lead},
-    )  # fmt: skip
-    call("crm.lead2opportunity.partner", "action_apply", [wizard])
+    chosen = {"active_model": "crm.lead", "active_id": world.lead, "active_ids": [world.lead]}
+    wizard = call("crm.lead2opportunity.partner", "create", answers, context=chosen)
+    call("crm.lead2opportunity.partner", "action_apply", [wizard], context=chosen)
+    [lead] = call("crm.lead", "read", [world.lead], ["type", "partner_id"])
+    assert lead["type"] == "opportunity"
+    assert lead["partner_id"][0] == world.signatory
 
 
 def test_3_sales_turns_the_order_into_a_signed_contract(desk, world, server):

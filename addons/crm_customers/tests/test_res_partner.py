@@ -15,10 +15,10 @@ class TestResPartner(CrmCommon):
             "is_company": True,
             "country_id": self.env.ref("base.cn").id,
         }
-        with self.assertRaisesRegex(ValidationError, "91310115MA1K300011"):
-            partners.create({**values, "vat": "91310115MA1K300011"})
-        partner = partners.create({**values, "vat": "91310115MA1K30001D"})
-        self.assertEqual(partner.vat, "91310115MA1K30001D")
+        with self.assertRaisesRegex(ValidationError, "91320594MA1K300021"):
+            partners.create({**values, "vat": "91320594MA1K300021"})
+        partner = partners.create({**values, "vat": "91320594MA1K30002N"})
+        self.assertEqual(partner.vat, "91320594MA1K30002N")
 
     def test_companies_are_numbered_and_contacts_share_their_company_s_number(self):
         self.assertRegex(self.customer.crm_code, r"^C\d{5}$")
