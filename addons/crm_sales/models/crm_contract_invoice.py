@@ -1,5 +1,4 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 
 class CrmContract(models.Model):
@@ -43,8 +42,6 @@ class CrmContract(models.Model):
 
         The host's down payment of a fixed amount gives the line, so its total is exact whatever
         the taxes. The caller has checked rights, locked the plan and checked what can be invoiced.
-
-        :raises UserError: when taxes do not let the total be the instalment's amount
         """
         self.ensure_one()
         # sudo: invoicing has no rights on contracts, sales none on invoices
@@ -53,16 +50,6 @@ class CrmContract(models.Model):
         invoice = contract.env["account.move"].create(
             contract._prepare_plain_invoice_values(instalment, amount)
         )
-        if contract.currency_id.compare_amounts(invoice.amount_total, amount):
-            raise UserError(
-                self.env._(
-                    "The invoice would amount to %(total)s instead of %(amount)s. Check the taxes"
-                    " of %(contract)s.",
-                    total=contract.currency_id.format(invoice.amount_total),
-                    amount=contract.currency_id.format(amount),
-                    contract=contract.display_name,
-                )
-            )
         invoice._crm_set_due_date(instalment.due_date)
         # sudo: gives the caller back the rights he came with
         return invoice.sudo(self.env.su)

@@ -49,9 +49,13 @@ class CrmInstalmentInvoiceMixin(models.AbstractModel):
             )
         )
         self._check_can_invoice()
+        amount = self.amount_to_invoice
         if self.order_id:
-            return self.order_id._crm_create_instalment_invoice(self)
-        return self.contract_id._create_plain_instalment_invoice(self)
+            invoice = self.order_id._crm_create_instalment_invoice(self)
+        else:
+            invoice = self.contract_id._create_plain_instalment_invoice(self)
+        self._check_invoice_total(invoice, amount)
+        return invoice
 
     # -- checks -----------------------------------------------------------------------------
 
@@ -106,6 +110,21 @@ class CrmInstalmentInvoiceMixin(models.AbstractModel):
                     "Say on %(contract)s what is invoiced: choose a product under “Invoiced As”, or"
                     " link a sales order.",
                     contract=contract.display_name,
+                )
+            )
+
+    def _check_invoice_total(self, invoice, amount):
+        """Raise unless ``invoice`` is exactly what was to be invoiced; taxes may prevent it."""
+        # sudo: sales need not be allowed to read invoices
+        total = invoice.sudo().amount_total
+        if self.currency_id.compare_amounts(total, amount):
+            raise UserError(
+                self.env._(
+                    "The invoice would amount to %(total)s instead of %(amount)s. Check the taxes"
+                    " of %(document)s.",
+                    total=self.currency_id.format(total),
+                    amount=self.currency_id.format(amount),
+                    document=(self.order_id or self.contract_id).display_name,
                 )
             )
 

@@ -167,16 +167,6 @@ class SaleOrder(models.Model):
             invoice = order._crm_run_invoice_wizard(
                 {"advance_payment_method": "fixed", "fixed_amount": amount}
             )
-        if self.currency_id.compare_amounts(invoice.amount_total, amount):
-            raise UserError(
-                self.env._(
-                    "The invoice would amount to %(total)s instead of %(amount)s. Check the taxes"
-                    " of %(order)s.",
-                    total=self.currency_id.format(invoice.amount_total),
-                    amount=self.currency_id.format(amount),
-                    order=self.display_name,
-                )
-            )
         order._crm_link_instalment(invoice, instalment)
         # sudo: gives the caller back the rights he came with
         return invoice.sudo(self.env.su)
