@@ -110,9 +110,7 @@ class CrmContract(models.Model):
         string="Working Calendar",
         required=True,
         check_company=True,
-        default=lambda self: (
-            self.env.company.crm_contract_calendar_id or self.env.company.resource_calendar_id
-        ),
+        default=lambda self: self.env.company._get_contract_calendar(),
         help="Periods in working days are counted in this calendar and its time zone.",
     )
     inspection_days = fields.Integer(

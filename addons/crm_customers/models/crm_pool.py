@@ -50,9 +50,7 @@ class CrmPool(models.Model):
         string="Working Calendar",
         required=True,
         check_company=True,
-        default=lambda self: (
-            self.env.company.crm_contract_calendar_id or self.env.company.resource_calendar_id
-        ),
+        default=lambda self: self.env.company._get_contract_calendar(),
         help="Days of the rules are working days of this calendar.",
     )
     mask_phone = fields.Boolean(

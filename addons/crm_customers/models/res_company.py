@@ -28,6 +28,11 @@ class ResCompany(models.Model):
         help="Working days within which an acceptance is signed, proposed on new contracts.",
     )
 
+    def _get_contract_calendar(self):
+        """Return the calendar in which what was agreed with customers counts working days."""
+        self.ensure_one()
+        return self.crm_contract_calendar_id or self.resource_calendar_id
+
     def _next_crm_numbers(self, code, prefix, count):
         """Return the next ``count`` numbers of this company's sequence ``code``.
 

@@ -196,7 +196,7 @@ class CrmServiceNotice(models.Model):
 
     def _get_calendar(self):
         self.ensure_one()
-        return self.company_id.crm_contract_calendar_id or self.company_id.resource_calendar_id
+        return self.company_id._get_contract_calendar()
 
     def _get_earliest_start(self):
         """Return when the window may begin if the notice is sent now (naive UTC)."""

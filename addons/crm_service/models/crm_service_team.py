@@ -36,9 +36,7 @@ class CrmServiceTeam(models.Model):
         "resource.calendar",
         string="Support Hours",
         check_company=True,
-        default=lambda self: (
-            self.env.company.crm_contract_calendar_id or self.env.company.resource_calendar_id
-        ),
+        default=lambda self: self.env.company._get_contract_calendar(),
         help="Promised times count in these hours when neither the policy nor the contract"
         " brings its own. Empty: around the clock.",
     )
