@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from kit.log_gate import read_expected, unexpected, unexpected_lines  # noqa: E402
 
+SERVER_LOG = "server log"
 EXPECTED = read_expected(ROOT / "tests" / "expected_warnings.txt")
 
 
@@ -53,12 +54,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Turn every broken rule into an error of the run, before the summary is written."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[SERVER_LOG] = GATE.found
+        return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return
     problems = {}
     if GATE.found:
-        problems["server log"] = _numbered("unexpected messages", GATE.found)
+        problems[SERVER_LOG] = _numbered("unexpected messages", GATE.found)
     install_log = os.environ.get("CRM_SUITE_INSTALL_LOG")
     if install_log:
         text = Path(install_log).read_text(encoding="utf-8", errors="replace")
@@ -74,6 +79,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         _add_error(reporter, name, text)
     if problems and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    """Take over what a worker's server logged; a worker that died has told of it itself."""
+    GATE.found.extend(getattr(node, "workeroutput", {}).get(SERVER_LOG, []))
 
 
 def _numbered(title: str, lines: list[str]) -> str:

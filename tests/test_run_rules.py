@@ -49,7 +49,7 @@ def test_other():
 def run(tmp_path):
     """Run pytest on one test file under the rules of the root's conftest."""
 
-    def run_pytest(content: str, **variables: str) -> subprocess.CompletedProcess:
+    def run_pytest(content: str, *options: str, **variables: str) -> subprocess.CompletedProcess:
         (tmp_path / "test_small.py").write_text(content, encoding="utf-8")
         dropped = ("ODOO_", "CRM_", "PYTEST_")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
@@ -58,7 +58,7 @@ def run(tmp_path):
         )
         command = [
             sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "no:cacheprovider",
-            "-p", "conftest", "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path),
+            "-p", "conftest", "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path), *options,
         ]  # fmt: skip
         return subprocess.run(
             command, env={**environment, **variables}, capture_output=True, text=True, timeout=60
@@ -82,6 +82,17 @@ def test_a_logged_error_fails_a_run_whose_tests_pass(run):
     assert result.returncode == 1
     assert "ERROR odoo.addons.crm_sales: lost money" in result.stdout
     assert "1 passed, 1 error" in last_line(result)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(WARNS, "lost money"), (SKIPS, "test_left_out")],
+)
+def test_the_rules_hold_for_each_of_several_workers(run, content, told):
+    result = run(content, "-n", "2")
+    assert result.returncode == 1
+    assert told in result.stdout
+    assert "1 error" in last_line(result)
 
 
 def test_a_skipped_test_fails_the_run(run):

@@ -16,6 +16,10 @@ RUN_PREFIX = "run_"
 # The addon below all others; what the host must have for it is a template of its own.
 LOWEST = "crm_customers"
 _CORE = {True: "core_demo_", False: "core_plain_"}
+# A run's database, and the copies that its workers make of it.
+_RUN = re.compile(rf"{RUN_PREFIX}(\d+)(-gw\d+)?")
+# More workers than this wait for the database and the memory rather than for a core.
+MOST_WORKERS = 4
 # Databases that tests make for themselves; those of killed runs are dropped by the next.
 TEST_PREFIXES = ("live_", "alone_")
 
@@ -48,11 +52,22 @@ def _pytest(
     command = [
         paths.PYTHON, "-m", "pytest", f"--rootdir={paths.ROOT}", f"--odoo-config={paths.CONFIG}",
         f"--odoo-database={name}", "--odoo-http", "--odoo-log-level=warn",
-        f"--odoo-extra=screenshots={paths.ROOT / 'tests' / 'output'}", *arguments,
+        f"--odoo-extra=screenshots={paths.ROOT / 'tests' / 'output'}",
+        *(arguments or _everything()),
     ]  # fmt: skip
     say(f"pytest {shlex.join(arguments)}".rstrip())
     with child(command, env=environment, cwd=paths.ROOT, stdout=None) as process:
         return process.wait()
+
+
+def _everything() -> list[str]:
+    """The whole suite on several cores: a file stays on one worker, each has its own database.
+
+    The long stories of ``tests`` come first, so that no worker starts one when all else is done.
+    """
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    split = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [*(split if workers > 1 else []), "tests", "addons"]
 
 
 @contextlib.contextmanager
@@ -70,7 +85,7 @@ def cloned(store: Store, template: str) -> Iterator[str]:
 def _drop_leftovers(store: Store) -> None:
     """Databases of runs that were killed, and those that their tests had made."""
     present = store.server.databases()
-    runs = {name: re.fullmatch(rf"{RUN_PREFIX}(\d+)", name) for name in present}
+    runs = {name: _RUN.fullmatch(name) for name in present}
     dead = [n for n, match in runs.items() if match and not os.path.exists(f"/proc/{match[1]}")]
     if len(dead) == sum(map(bool, runs.values())):
         dead += [name for name in present if name.startswith(TEST_PREFIXES)]

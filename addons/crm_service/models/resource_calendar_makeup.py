@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 
@@ -8,7 +10,7 @@ class ResourceCalendarMakeup(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        today = fields.Date.today()
+        today = self._get_latest_today()
         past = [
             vals["calendar_id"]
             for vals in vals_list
@@ -18,7 +20,7 @@ class ResourceCalendarMakeup(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        today = fields.Date.today()
+        today = self._get_latest_today()
         moved = fields.Date.to_date(vals.get("date"))
         self.filtered(
             lambda day: day.date <= today or (moved and moved <= today)
@@ -26,6 +28,11 @@ class ResourceCalendarMakeup(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        today = fields.Date.today()
+        today = self._get_latest_today()
         self.filtered(lambda day: day.date <= today).calendar_id._bank_service_clocks()
         return super().unlink()
+
+    @api.model
+    def _get_latest_today(self):
+        """Return the latest day that has begun anywhere; noting a clock once more changes nothing."""
+        return fields.Datetime.now().date() + timedelta(days=1)
