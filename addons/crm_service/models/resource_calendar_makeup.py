@@ -34,5 +34,5 @@ class ResourceCalendarMakeup(models.Model):
 
     @api.model
     def _get_latest_today(self):
-        """Return the latest day that has begun anywhere; noting a clock once more changes nothing."""
+        """Return the latest day that has begun anywhere: to note a clock in vain is harmless."""
         return fields.Datetime.now().date() + timedelta(days=1)
