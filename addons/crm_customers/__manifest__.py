@@ -35,6 +35,7 @@
         "data/crm_segment_data.xml",
         "data/crm_ownership_data.xml",
         "wizard/crm_contract_suspend_views.xml",
+        "wizard/crm_customer_export_views.xml",
         "wizard/crm_dup_appeal_views.xml",
         "views/crm_customers_menus.xml",
         "views/crm_contract_views.xml",

@@ -63,13 +63,8 @@ class CrmDupPair(models.Model):
     @api.depends("reasons")
     @api.depends_context("lang")
     def _compute_reason_text(self):
-        texts = self._get_reason_texts()
-        names = self._get_field_names()
         for pair in self:
-            pair.reason_text = self.env._(", ").join(
-                texts[how] % {"field": names.get(field, field)}
-                for field, how, _bits in pair.reasons or ()
-            )
+            pair.reason_text = self._describe_reasons(pair.reasons or ())
 
     @api.depends("partner_id", "other_id", "reasons")
     @api.depends_context("lang")
@@ -160,6 +155,15 @@ class CrmDupPair(models.Model):
         """Return some compared fields as words: ``name and telephone number``."""
         names = self._get_field_names()
         return self.env._(" and ").join(names[code] for code in codes)
+
+    @api.model
+    def _describe_reasons(self, reasons):
+        """Return ``[[field, how, bits], ...]`` as words: ``same name, similar street``."""
+        texts = self._get_reason_texts()
+        names = self._get_field_names()
+        return self.env._(", ").join(
+            texts[how] % {"field": names.get(field, field)} for field, how, _bits in reasons
+        )
 
     @api.model
     def _get_reason_texts(self):

@@ -1,12 +1,20 @@
 import base64
-import io
 from urllib.parse import quote
-
-import xlsxwriter
 
 from odoo import api, fields, models
 
+from ..tools.import_files import WRITERS
 from ..tools.import_rows import shown
+
+STATES = [
+    ("checking", "Being Looked Through"),
+    ("checked", "To Confirm"),
+    ("running", "Running"),
+    ("partial", "Interrupted"),
+    ("done", "Complete"),
+    ("cancelled", "Cancelled"),
+    ("failed", "Stopped"),
+]
 
 
 class CrmImportLog(models.Model):
@@ -37,13 +45,10 @@ class CrmImportLog(models.Model):
     unchanged_count = fields.Integer(string="Unchanged", readonly=True)
     refused_count = fields.Integer(string="Refused", readonly=True)
     adjusted_count = fields.Integer(string="Adjusted", readonly=True)
-    state = fields.Selection(
-        [("partial", "Interrupted"), ("done", "Complete")],
-        compute="_compute_state",
-        store=True,
-    )
+    state = fields.Selection(STATES, required=True, readonly=True, default="partial", index=True)
     issue_ids = fields.One2many("crm.import.issue", "log_id", string="Findings", readonly=True)
-    correction_file = fields.Binary(compute="_compute_correction_file")
+    correction_xlsx = fields.Binary(compute="_compute_correction_files")
+    correction_csv = fields.Binary(compute="_compute_correction_files")
 
     @api.depends("profile")
     @api.depends_context("lang")
@@ -51,26 +56,27 @@ class CrmImportLog(models.Model):
         for log in self:
             log.profile_label = self.env["ir.model"]._get(log.profile).name or log.profile
 
-    @api.depends("row_count", "row_read")
-    def _compute_state(self):
-        for log in self:
-            log.state = "done" if log.row_read >= log.row_count else "partial"
-
     @api.depends("issue_ids.refused", "issue_ids.cells", "headings")
-    def _compute_correction_file(self):
+    def _compute_correction_files(self):
         for log in self:
             refused = log.issue_ids.filtered("refused")
-            log.correction_file = refused and base64.b64encode(log._build_correction_file(refused))
+            for kind, write in WRITERS.items():
+                content = refused and base64.b64encode(write(*log._get_corrections(refused)))
+                log[f"correction_{kind}"] = content
 
     def action_download_corrections(self):
-        """Hand over the rows that were kept out as a workbook to correct and import again."""
+        """Hand over the rows that were kept out, to correct and import again.
+
+        The kind of file, ``xlsx`` or ``csv``, is in the context as ``crm_file_kind``.
+        """
         self.ensure_one()
+        kind = "csv" if self.env.context.get("crm_file_kind") == "csv" else "xlsx"
         name = self.env._("%(file)s to correct", file=self.name.rsplit(".", 1)[0])
         return {
             "type": "ir.actions.act_url",
             "url": (
-                f"/web/content/crm.import.log/{self.id}/correction_file"
-                f"?download=true&filename={quote(name)}.xlsx"
+                f"/web/content/crm.import.log/{self.id}/correction_{kind}"
+                f"?download=true&filename={quote(name)}.{kind}"
             ),
             "target": "self",
         }
@@ -83,7 +89,7 @@ class CrmImportLog(models.Model):
             "name": self.name,
             "res_model": self.res_model,
             "view_mode": "list,form",
-            "domain": [("id", "in", self.record_ids)],
+            "domain": [("id", "in", self._get_record_ids())],
             "context": {"active_test": False, "create": False},
         }
 
@@ -94,6 +100,15 @@ class CrmImportLog(models.Model):
             "crm_customers.crm_import_issue_action"
         )
         return action | {"domain": [("log_id", "=", self.id)], "context": {}}
+
+    def _get_record_ids(self):
+        """Return the ids of the records that came in new or were changed."""
+        if not self.queued:
+            return self.record_ids or []
+        rows = self.env["crm.import.row"].search_fetch(
+            [("log_id", "=", self.id), ("outcome", "in", ("created", "updated"))], ["record_id"]
+        )
+        return rows.mapped("record_id")
 
     def _add_rows(self, profile, sheet):
         """Add what became of a window of rows.
@@ -107,10 +122,13 @@ class CrmImportLog(models.Model):
             f"{name}_count": self[f"{name}_count"] + number
             for name, number in sheet.count_outcomes().items()
         }
-        changed = [row.record_id for row in rows if row.outcome in ("created", "updated")]
-        self.write(
-            counts | {"row_read": sheet.stop, "record_ids": [*(self.record_ids or []), *changed]}
-        )
+        read = self.row_read + len(rows)
+        values = counts | {"row_read": read}
+        if not self.queued:
+            changed = [row.record_id for row in rows if row.outcome in ("created", "updated")]
+            values["record_ids"] = [*(self.record_ids or []), *changed]
+            values["state"] = "done" if read >= self.row_count else "partial"
+        self.write(values)
         self.env["crm.import.issue"].create(
             [
                 {
@@ -130,29 +148,20 @@ class CrmImportLog(models.Model):
             ]
         )
 
-    def _build_correction_file(self, refused):
-        """Return the refused rows as a workbook, every cell as text, with row and reason.
+    def _get_corrections(self, refused):
+        """Return the refused rows as headings and rows of texts, with row number and reason.
 
         :param refused: the issues that kept rows out
         """
         self.ensure_one()
-        output = io.BytesIO()
-        with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
-            page = book.add_worksheet()
-            page.freeze_panes(1, 0)
-            width = len(self.headings)
-            bold = book.add_format({"bold": True})
-            for column, text in enumerate([*self.headings, "import_row", "import_reason"]):
-                page.write_string(0, column, text, bold)
-            for line, issues in enumerate(refused.grouped("row").values(), 1):
-                cells = issues[0].cells
-                reasons = " ".join(
-                    f"{issue.column}: {issue.reason}" if issue.column else issue.reason
-                    for issue in issues
-                )
-                # Cells without a heading follow the notes, so that they are refused again.
-                cells += [""] * (width - len(cells))
-                texts = [*cells[:width], str(issues[0].row), reasons, *cells[width:]]
-                for column, text in enumerate(texts):
-                    page.write_string(line, column, text)
-        return output.getvalue()
+        width = len(self.headings)
+        rows = []
+        for issues in refused.grouped("row").values():
+            reasons = " ".join(
+                f"{issue.column}: {issue.reason}" if issue.column else issue.reason
+                for issue in issues
+            )
+            cells = [*issues[0].cells, *[""] * (width - len(issues[0].cells))]
+            # Cells without a heading follow the notes, so that they are refused again.
+            rows.append([*cells[:width], str(issues[0].row), reasons, *cells[width:]])
+        return [*self.headings, "import_row", "import_reason"], rows

@@ -36,6 +36,8 @@ class CrmImportProfile(models.AbstractModel):
     _import_model = None
     _import_key = None
     _import_template = None
+    # Rows stand alone, so that a file is looked through and imported in the background in batches.
+    _import_queued = False
 
     @api.model
     def _get_profiles(self, model):
@@ -54,6 +56,16 @@ class CrmImportProfile(models.AbstractModel):
             if found:
                 return profile, found
         return None, {}
+
+    @api.model
+    def _get_queued(self):
+        """Return the profiles whose files are imported in the background."""
+        names = self.pool.descendants(["crm.import.profile"], "_inherit")
+        return [
+            self.env[name]
+            for name in names
+            if self.env[name]._import_queued and self.env[name]._import_model
+        ]
 
     def _get_import_columns(self):
         """Return the columns of the form, a tuple of ``Column``. To be implemented."""
@@ -307,6 +319,17 @@ class CrmImportProfile(models.AbstractModel):
             "host": "%(used)s",
             "duplicate": "%(used)s",
         }
+
+    def _get_row_label(self, row):
+        """Return what people call a row's record. To be extended."""
+        return row.texts.get(self._import_key, "")
+
+    def _describe_row(self, row):
+        """Return a sentence for each finding of a row, with column and value."""
+        return [
+            ": ".join(filter(None, (finding.column, finding.value, self._describe(finding))))
+            for finding in row.findings
+        ]
 
     def _describe(self, finding):
         """Return the sentence that says to people what a finding means."""

@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..tools.import_rows import Column, external_name, parse_date
+from .crm_import_profile import MODULE
 
 # Lists often write days without signs.
 DAY_FORMATS = ("%Y%m%d",)
@@ -10,8 +11,10 @@ DAY_COLUMNS = ("birth_date", "founded_on")
 class CrmImportProfileCustomer(models.AbstractModel):
     """Customers with a number of their own: one record a row, known again by the number.
 
-    Each row obeys the duplicate rules: one that a rule refuses is kept out with the reason, one
-    that a rule warns of comes in, is noted in the journal and stands in the list of duplicates.
+    A row is known by the reference that the other system gives, or by the external ID that
+    exported lists carry, which goes before. Each row obeys the duplicate rules: one that a rule
+    refuses is kept out with the reason, one that a rule warns of comes in, is noted in the journal
+    and stands in the list of duplicates.
     """
 
     _name = "crm.import.profile.customer"
@@ -19,12 +22,12 @@ class CrmImportProfileCustomer(models.AbstractModel):
     _description = "Customers"
 
     _import_key = "reference"
+    _import_queued = True
 
     def _get_import_columns(self):
         return (
-            Column(
-                "reference", "ref", required=True, identifies=True, aliases=("编号", "客户编号")
-            ),
+            Column("reference", "ref", identifies=True, aliases=("编号", "客户编号")),
+            Column("external_id", "id", aliases=("外部ID", "外部 ID")),
             Column("street", "street", aliases=("街道", "地址")),
             Column("street2", "street2", aliases=("地址2",)),
             Column("city", "city", aliases=("城市",)),
@@ -36,6 +39,7 @@ class CrmImportProfileCustomer(models.AbstractModel):
         )
 
     def _resolve_rows(self, sheet):
+        self._resolve_numbers(sheet.good)
         rows = sheet.good
         countries = self._index_names("res.country", [], sheet.words("country", rows))
         codes = {
@@ -51,6 +55,25 @@ class CrmImportProfileCustomer(models.AbstractModel):
                 if not country_id:
                     row.adjust("unknown_country", "country")
         self._resolve_states(rows)
+
+    def _resolve_numbers(self, rows):
+        """Find the customers that rows mean by external ID; that or the reference must be there."""
+        names = {row.values["external_id"] for row in rows if row.values.get("external_id")}
+        known = {
+            f"{found[1]}.{found[2]}": found[4]
+            for found in self.env["ir.model.data"]._lookup_xmlids(
+                [name for name in names if "." in name], self.env["res.partner"]
+            )
+            if found[3] == "res.partner" and found[6]
+        }
+        for row in rows:
+            name = row.values.get("external_id")
+            if not name and not row.values.get("reference"):
+                row.refuse("missing", "reference")
+            elif name and name not in known:
+                row.refuse("unknown_record", "external_id")
+            elif name:
+                row.values["known_id"] = known[name]
 
     def _resolve_day(self, row):
         """Read the day of birth or founding; one that is none is left empty and noted."""
@@ -92,9 +115,10 @@ class CrmImportProfileCustomer(models.AbstractModel):
             self._make_entry(
                 row,
                 "res.partner",
-                external_name("customer", row.values["reference"]),
+                self._get_external_name(row),
                 self._prepare_values(row),
                 self._prepare_first_values(),
+                record_id=row.values.get("known_id"),
             )
             for row in sheet.good
         ]
@@ -102,13 +126,20 @@ class CrmImportProfileCustomer(models.AbstractModel):
         self._settle(entries)
         self._note_duplicates([entry for entry in entries if entry.outcome == "created"])
 
+    def _get_external_name(self, row):
+        """Return the name, in the module of imported records, by which a row is known again."""
+        module, _dot, name = (row.values.get("external_id") or "").partition(".")
+        if name:
+            return name if module == MODULE else external_name("customer_record", module, name)
+        return external_name("customer", row.values["reference"])
+
     def _prepare_values(self, row):
         """Return the field values of a row's customer; empty cells say nothing."""
         names = ("street", "street2", "city", "zip", "phone", "email", "state_id", "country_id")
         values = {name: row.values[name] for name in names if row.values.get(name)}
         if row.values.get("day"):
             values["crm_birthdate"] = row.values["day"]
-        return {"ref": row.values["reference"]} | values
+        return values | ({"ref": row.values["reference"]} if row.values.get("reference") else {})
 
     def _prepare_first_values(self):
         """Return further values of a customer that is new. To be extended."""
@@ -144,6 +175,9 @@ class CrmImportProfileCustomer(models.AbstractModel):
 
     def _get_finding_texts(self):
         return super()._get_finding_texts() | {
+            "unknown_record": self.env._(
+                "No customer has this external ID; leave the cell empty for a new one."
+            ),
             "unknown_country": self.env._("No such country; the country is left empty."),
             "no_day": self.env._("Not a date; the day is left empty."),
             "unknown_state": self.env._("No such province; the province is left empty."),

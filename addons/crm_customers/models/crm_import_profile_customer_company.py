@@ -39,4 +39,19 @@ class CrmImportProfileCustomerCompany(models.AbstractModel):
         return values
 
     def _prepare_first_values(self):
-        return super()._prepare_first_values() | {"is_company": True}
+        values = super()._prepare_first_values() | {"is_company": True}
+        if self.env.context.get("crm_import_trial"):
+            # What is undone takes no customer number.
+            values["crm_code"] = "-"
+        return values
+
+    def _prepare_export(self, partner):
+        return super()._prepare_export(partner) | {
+            "company_name": partner.name,
+            "credit_code": partner.vat,
+            "founded_on": partner.crm_birthdate,
+            "website": partner.website,
+        }
+
+    def _get_row_label(self, row):
+        return row.texts.get("company_name", "")

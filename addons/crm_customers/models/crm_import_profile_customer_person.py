@@ -43,6 +43,17 @@ class CrmImportProfileCustomerPerson(models.AbstractModel):
             values["crm_identity_number"] = row.values["identity_number"]
         return values
 
+    def _prepare_export(self, partner):
+        # The host knows one name only; it is not for us to guess where it is to be cut.
+        return super()._prepare_export(partner) | {
+            "last_name": partner.name,
+            "birth_date": partner.crm_birthdate,
+            "identity_number": partner.crm_identity_number,
+        }
+
+    def _get_row_label(self, row):
+        return row.values.get("name") or self._join_name(row)
+
     def _get_finding_texts(self):
         return super()._get_finding_texts() | {
             "nameless": self.env._("No name; the number stands in its place."),

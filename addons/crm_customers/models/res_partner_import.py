@@ -10,7 +10,7 @@ class ResPartner(models.Model):
     def get_import_templates(self):
         return [
             *super().get_import_templates(),
-            self.env["crm.import.profile.customer.company"]._get_import_template(),
-            self.env["crm.import.profile.customer.person"]._get_import_template(),
+            *self.env["crm.import.profile.customer.company"]._get_import_templates(),
+            *self.env["crm.import.profile.customer.person"]._get_import_templates(),
             self.env["crm.import.profile.partner"]._get_import_template(),
         ]

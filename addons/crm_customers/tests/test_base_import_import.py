@@ -227,7 +227,7 @@ class TestImportJournal(ImportCase):
         answer = self._import("crm.lead", self._bad_file())
         log = self._log(answer)
         self.assertIn("/web/content/crm.import.log/", log.action_download_corrections()["url"])
-        book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(log.correction_file)))
+        book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(log.correction_xlsx)))
         lines = [["" if cell is None else cell for cell in line] for line in book.active.values]
         headings = HEADINGS.strip().split(",")
         self.assertEqual(lines[0][:9], [*headings, "import_row", "import_reason"])
@@ -247,9 +247,9 @@ class TestImportJournal(ImportCase):
         self.assertIn((12, "", ""), self._refused(answer))
         self.assertEqual(self._lead("B1").stage_id.name, "Engaging")
 
-    def test_a_formula_in_a_cell_stays_text_in_the_correction_file(self):
+    def test_a_formula_in_a_cell_stays_text_in_the_correction_xlsx(self):
         answer = self._import("crm.lead", HEADINGS + "B1,=1+1,,Engaging,,,\n")
-        file = base64.b64decode(self._log(answer).correction_file)
+        file = base64.b64decode(self._log(answer).correction_xlsx)
         cell = openpyxl.load_workbook(io.BytesIO(file)).active["B2"]
         self.assertEqual((cell.value, cell.data_type), ("=1+1", "s"))
 

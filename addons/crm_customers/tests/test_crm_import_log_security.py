@@ -61,6 +61,6 @@ class TestImportLogSecurity(ImportCase):
         self.assertFalse(self._allowed(self.log.issue_ids, stranger))
 
     def test_the_file_to_correct_is_for_those_who_may_read_the_journal(self):
-        self.assertTrue(self.log.with_user(self.seller).correction_file)
+        self.assertTrue(self.log.with_user(self.seller).correction_xlsx)
         with self.assertRaises(AccessError):
-            self.log.with_user(self.colleague).read(["correction_file"])
+            self.log.with_user(self.colleague).read(["correction_xlsx"])

@@ -16,6 +16,8 @@ from functools import lru_cache
 # Formats tried when the format chosen in the import screen does not fit a cell.
 ISO_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 SEPARATORS = re.compile(r"[\s_\-]+")
+# A cell of a text file that begins so is a formula to a spreadsheet; an apostrophe forbids it.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Column:
     required: bool = False
     identifies: bool = False
     aliases: tuple[str, ...] = ()
+
+    def title(self, chinese: bool) -> str:
+        """The heading that templates give the column; the first alias is the Chinese one."""
+        return self.aliases[0] if chinese else self.name.replace("_", " ").title()
 
 
 @dataclass(frozen=True)
@@ -244,6 +250,8 @@ def parse_cell(column: Column, value, formats: Formats) -> tuple[object, str]:
     """The value of a cell and the code of what is wrong with it, if anything."""
     if isinstance(value, str):
         value = value.strip()
+        if value[:1] == "'" and value[1:].startswith(FORMULA_SIGNS):
+            value = value[1:]
     if value in ("", None):
         return None, "missing" if column.required else ""
     if column.kind == "date":

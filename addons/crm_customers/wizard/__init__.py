@@ -1,10 +1,12 @@
 from . import (
     base_import_import,
+    base_import_import_queue,
     base_partner_merge_automatic_wizard,
     base_partner_merge_automatic_wizard_duplicates,
     base_partner_merge_automatic_wizard_ownership,
     crm_consent_wizard,
     crm_contract_suspend,
+    crm_customer_export,
     crm_dup_appeal,
     crm_followup_record,
     crm_handover,

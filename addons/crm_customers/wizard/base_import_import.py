@@ -41,6 +41,7 @@ class BaseImportImport(models.TransientModel):
         profile, found = self.env["crm.import.profile"]._find_profile(self.res_model, headings)
         if profile is None:
             return result
+        result["crm_queued"] = profile._import_queued
         result["fields"] += self._get_missing_fields(
             result["fields"], {column.path for column in found.values()}
         )
@@ -62,6 +63,16 @@ class BaseImportImport(models.TransientModel):
         with the next rows; the answer's ``crm_import`` tells the numbers of rows created,
         updated, unchanged and refused, the journal's id, and, in a test, every finding.
         """
+        profile, found = self._choose_profile(fields, columns, options)
+        if profile is None:
+            return super().execute_import(fields, columns, options, dryrun=dryrun)
+        return self._execute_profile_import(profile, found, fields, options, dryrun)
+
+    def _choose_profile(self, fields, columns, options):
+        """Return the profile of the file and its columns that the user left as they are.
+
+        :return: ``(profile, {index: Column})``, or ``(None, {})``
+        """
         profile, found = None, {}
         if options.get("has_headers"):
             profile, found = self.env["crm.import.profile"]._find_profile(self.res_model, columns)
@@ -69,9 +80,8 @@ class BaseImportImport(models.TransientModel):
         if profile is None or any(
             column.identifies and index not in mapped for index, column in found.items()
         ):
-            return super().execute_import(fields, columns, options, dryrun=dryrun)
-        found = {index: column for index, column in found.items() if index in mapped}
-        return self._execute_profile_import(profile, found, fields, options, dryrun)
+            return None, {}
+        return profile, {index: column for index, column in found.items() if index in mapped}
 
     def _execute_profile_import(self, profile, found, fields, options, dryrun):
         """Run one step of an import by a profile; a test is undone.
@@ -82,7 +92,9 @@ class BaseImportImport(models.TransientModel):
         self.ensure_one()
         savepoint = self.env.cr.savepoint(flush=False)
         # The host's own switches of an import: nobody is notified of imported history.
-        profile = profile.with_context(import_file=True, tracking_disable=True)
+        profile = profile.with_context(
+            import_file=True, tracking_disable=True, crm_import_trial=dryrun
+        )
         try:
             sheet = self._read_sheet(profile, found, options)
         except ImportValidationError as error:
@@ -122,21 +134,31 @@ class BaseImportImport(models.TransientModel):
         _length, lines = self._read_file(options)
         numbers = self._get_row_numbers(options, lines)
         headings, lines, numbers = lines[0], lines[1:], numbers[1:]
+        width = max(index for index, text in enumerate(headings) if shown(text).strip()) + 1
+        rows = self._parse_rows(found, lines, numbers, width, options)
+        refuse_repeated(rows, profile._import_key)
+        start = options.get("skip") or 0
+        limit = options.get("limit") or len(rows)
+        headings = [shown(text) for text in headings[:width]]
+        return Sheet(headings, rows, start, min(start + limit, len(rows)))
+
+    def _parse_rows(self, found, lines, numbers, width, options):
+        """Return ``Row`` objects of some lines, with what is wrong with each of them.
+
+        :param found: ``{index: Column}``
+        :param numbers: the number of each line in the file
+        :param width: so many columns have a heading
+        """
         formats = Formats(
             dates=tuple(filter(None, (options.get("date_format"), options.get("datetime_format")))),
             thousands=options.get("float_thousand_separator", ","),
             decimal=options.get("float_decimal_separator") or ".",
         )
         rows = read_rows(found, lines, numbers, formats)
-        refuse_repeated(rows, profile._import_key)
-        width = max(index for index, text in enumerate(headings) if shown(text).strip()) + 1
         for row in rows:
             if any(shown(cell).strip() for cell in row.cells[width:]):
                 row.refuse("too_wide")
-        start = options.get("skip") or 0
-        limit = options.get("limit") or len(rows)
-        headings = [shown(text) for text in headings[:width]]
-        return Sheet(headings, rows, start, min(start + limit, len(rows)))
+        return rows
 
     def _get_row_numbers(self, options, lines):
         """Return the number in the file of each row the host's reader gives; it drops empty ones.

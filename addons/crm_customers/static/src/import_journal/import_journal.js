@@ -8,9 +8,29 @@ const SHOWN_FINDINGS = 50;
 
 /**
  * Files of a known form: a test lists what there is to say about their rows, an import ends in
- * its journal. Other files keep the host's way.
+ * its journal. Files of customers are handed to the background, and their journal opens at once.
+ * Other files keep the host's way.
  */
 patch(BaseImportModel.prototype, {
+    _onLoadSuccess(res) {
+        super._onLoadSuccess(res);
+        this.crmQueued = Boolean(res.crm_queued);
+    },
+
+    /**
+     * Hand the file over to the background; false when it has to be imported here.
+     */
+    async enqueueCrmImport(isTest) {
+        const fields = this.columns.map(({ fieldInfo }) => fieldInfo?.fieldPath || false);
+        const columns = this.columns.map(({ name }) => name.trim().toLowerCase());
+        return this.orm.call(
+            "base_import.import",
+            "crm_enqueue",
+            [this.id, fields, columns, this.formattedImportOptions, isTest],
+            { context: this.context }
+        );
+    },
+
     async executeImport(isTest = false, totalSteps, importProgress) {
         this.crmImport = undefined;
         const answer = await super.executeImport(isTest, totalSteps, importProgress);
@@ -91,23 +111,36 @@ patch(BaseImportModel.prototype, {
 
 patch(ImportAction.prototype, {
     async handleImport(isTest = true) {
+        if (this.model.crmQueued) {
+            this.model.block(isTest ? _t("Looking through the file") : _t("Importing"));
+            let logId;
+            try {
+                logId = await this.model.enqueueCrmImport(isTest);
+            } finally {
+                this.model.unblock();
+            }
+            if (logId) {
+                return this.openCrmJournal(logId);
+            }
+        }
         await super.handleImport(isTest);
         const done = this.model.crmImport;
         if (!isTest && done?.logId && !done.created && !done.updated && !this.state.isPaused) {
-            this.openCrmJournal();
+            this.openCrmJournal(done.logId);
         }
     },
 
     openRecords(resIds) {
-        return this.model.crmImport?.logId ? this.openCrmJournal() : super.openRecords(resIds);
+        const logId = this.model.crmImport?.logId;
+        return logId ? this.openCrmJournal(logId) : super.openRecords(resIds);
     },
 
-    openCrmJournal() {
+    openCrmJournal(logId) {
         return this.actionService.doAction({
             type: "ir.actions.act_window",
             name: _t("Import Journal"),
             res_model: "crm.import.log",
-            res_id: this.model.crmImport.logId,
+            res_id: logId,
             views: [[false, "form"]],
             target: "current",
         });

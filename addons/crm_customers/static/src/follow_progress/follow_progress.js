@@ -4,11 +4,12 @@ import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
 const SECONDS = 3;
+const BUSY = ["running", "checking"];
 
 /**
- * Shows how far a scan for duplicates is: reads the record again while it runs.
+ * Shows how far background work is: reads the record again while its state says that it runs.
  */
-export class DuplicateScanController extends FormController {
+export class FollowProgressController extends FormController {
     setup() {
         super.setup();
         const timer = setInterval(() => this.follow(), SECONDS * 1000);
@@ -17,13 +18,12 @@ export class DuplicateScanController extends FormController {
 
     async follow() {
         const root = this.model.root;
-        if (root && root.data.state === "running" && document.visibilityState === "visible") {
+        if (root && BUSY.includes(root.data.state) && document.visibilityState === "visible") {
             await root.load();
         }
     }
 }
 
-registry.category("views").add("crm_dup_scan_form", {
-    ...formView,
-    Controller: DuplicateScanController,
-});
+for (const name of ["crm_dup_scan_form", "crm_import_log_form"]) {
+    registry.category("views").add(name, { ...formView, Controller: FollowProgressController });
+}
