@@ -3,7 +3,7 @@ from urllib.parse import quote
 
 from odoo import api, fields, models
 
-from ..tools.import_files import WRITERS
+from ..tools.import_files import write_csv, write_xlsx
 from ..tools.import_rows import shown
 
 STATES = [
@@ -60,9 +60,9 @@ class CrmImportLog(models.Model):
     def _compute_correction_files(self):
         for log in self:
             refused = log.issue_ids.filtered("refused")
-            for kind, write in WRITERS.items():
-                content = refused and base64.b64encode(write(*log._get_corrections(refused)))
-                log[f"correction_{kind}"] = content
+            table = refused and log._get_corrections(refused)
+            log.correction_xlsx = refused and base64.b64encode(write_xlsx(*table))
+            log.correction_csv = refused and base64.b64encode(write_csv(*table))
 
     def action_download_corrections(self):
         """Hand over the rows that were kept out, to correct and import again.
@@ -137,7 +137,7 @@ class CrmImportLog(models.Model):
                     "key": shown(row.values.get(profile._import_key)),
                     "code": finding.code,
                     "refused": finding.refused,
-                    "column": finding.column,
+                    "column": self._name_column(finding.column),
                     "value": finding.value,
                     "used_value": finding.used if not finding.refused else False,
                     "reason": profile._describe(finding),
@@ -147,6 +147,10 @@ class CrmImportLog(models.Model):
                 for finding in row.findings
             ]
         )
+
+    def _name_column(self, column):
+        """Return what the file calls a column of the form."""
+        return column
 
     def _get_corrections(self, refused):
         """Return the refused rows as headings and rows of texts, with row number and reason.

@@ -96,7 +96,7 @@ class CrmImportLog(models.Model):
         if log.state != "checked":
             raise UserError(self.env._("This file is imported already. Load it again if needed."))
         log.issue_ids.unlink()
-        self.env["crm.import.row"].sudo()._reset(log)
+        log.env["crm.import.row"]._reset(log)
         log.write({"state": "running"} | dict.fromkeys(COUNTS, 0))
         log._go_on()
 
@@ -108,7 +108,7 @@ class CrmImportLog(models.Model):
         log = self.sudo()
         if log.state in (*BUSY, "checked"):
             log.write({"state": "cancelled", "file": False})
-            self.env["crm.import.row"].sudo()._drop(log, waiting=True)
+            log.env["crm.import.row"]._drop(log, waiting=True)
 
     def action_open_rows(self):
         """Open what becomes of the file, row by row."""

@@ -165,7 +165,7 @@ class CrmImportLog(models.Model):
                 "number": row.number,
                 "outcome": row.outcome if row.outcome and not row.refused else "refused",
                 "label": profile._get_row_label(row),
-                "finding_text": " ".join(profile._describe_row(row)),
+                "finding_text": " ".join(self._describe_findings(profile, row)),
                 "record_id": None if trial or row.refused else row.record_id,
                 **told.get(row.number, {}),
             }
@@ -173,6 +173,26 @@ class CrmImportLog(models.Model):
         ]
         self.env["crm.import.row"]._settle(self, rows)
         self.duplicate_count += sum(bool(row.get("duplicate_level")) for row in rows)
+
+    def _describe_findings(self, profile, row):
+        """Return a sentence for each finding of a row, with column and value."""
+        return [
+            ": ".join(
+                filter(
+                    None,
+                    (
+                        self._name_column(finding.column),
+                        finding.value,
+                        profile._describe(finding),
+                    ),
+                )
+            )
+            for finding in row.findings
+        ]
+
+    def _name_column(self, column):
+        names = {name: int(index) for index, name in (self.plan or {}).get("columns", {}).items()}
+        return self.headings[names[column]] if column in names else column
 
     def _make_sheet(self, screen, profile, waiting):
         """Return the ``Sheet`` of some waiting rows, with what is wrong with their cells."""

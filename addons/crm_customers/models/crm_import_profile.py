@@ -324,13 +324,6 @@ class CrmImportProfile(models.AbstractModel):
         """Return what people call a row's record. To be extended."""
         return row.texts.get(self._import_key, "")
 
-    def _describe_row(self, row):
-        """Return a sentence for each finding of a row, with column and value."""
-        return [
-            ": ".join(filter(None, (finding.column, finding.value, self._describe(finding))))
-            for finding in row.findings
-        ]
-
     def _describe(self, finding):
         """Return the sentence that says to people what a finding means."""
         text = self._get_finding_texts()[finding.code]

@@ -49,8 +49,7 @@ class CrmImportProfileCustomer(models.AbstractModel):
 
     def _iter_rows(self, partners):
         names = [column.name for column in self._get_import_columns()]
-        for ids in split_every(FETCHED, partners.ids):
-            part = partners.browse(ids)
+        for part in split_every(FETCHED, partners.ids, partners.browse):
             external = [row[0] for row in part.export_data(["id"])["datas"]]
             for partner, external_id in zip(part, external, strict=True):
                 values = self._prepare_export(partner) | {"external_id": external_id}

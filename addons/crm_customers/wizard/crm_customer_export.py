@@ -17,7 +17,9 @@ class CrmCustomerExport(models.TransientModel):
         return "company" if any(chosen.mapped("is_company")) else "person"
 
     kind = fields.Selection(
-        [("company", "Companies"), ("person", "Persons")], required=True, default=_default_kind
+        [("company", "Companies"), ("person", "Persons")],
+        required=True,
+        default=lambda self: self._default_kind(),
     )
     file_kind = fields.Selection(
         [("xlsx", "Excel (XLSX)"), ("csv", "Text (CSV)")], required=True, default="xlsx"
