@@ -47,7 +47,15 @@ def release_customers(env):
         activities.search([("activity_type_id", "=", reminder.id)]).unlink()
 
 
+def restore_host_merge(env):
+    """Put the host's own merge back into the list's actions."""
+    action = env.ref("base.action_partner_merge", raise_if_not_found=False)
+    if action:
+        action.binding_model_id = env.ref("base.model_res_partner")
+
+
 def uninstall_hook(env):
     """Contracts do not hold back the shipped working calendar, nor customers their pool."""
     release_shipped_records(env, "crm_customers")
     release_customers(env)
+    restore_host_merge(env)

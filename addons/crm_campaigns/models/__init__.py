@@ -4,6 +4,7 @@ from . import (
     crm_campaign_member,
     crm_campaign_touch,
     crm_lead,
+    crm_merge_clash,
     link_tracker_click,
     mailing_mailing,
     mailing_mailing_audience,

@@ -7,9 +7,8 @@ from ..tools.members import MEMBER_STATES, states_before
 class CrmCampaignMember(models.Model):
     """A person whom a campaign addresses, and how far he has come. One row per person.
 
-    The uniqueness is an index, not a constraint: merging partners would answer a violated
-    constraint by deleting every membership of the partners merged away. The merge folds the rows
-    beforehand (``wizard/base_partner_merge_automatic_wizard.py``).
+    Merging people keeps, of two memberships in one campaign, the one with the furthest status
+    (``models/crm_merge_clash.py``); the other goes into the journal of the merge.
     """
 
     _name = "crm.campaign.member"

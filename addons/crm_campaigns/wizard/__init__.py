@@ -1,5 +1,4 @@
 from . import (
-    base_partner_merge_automatic_wizard,
     crm_campaign_audience,
     crm_campaign_audience_line,
     mail_compose_message,

@@ -83,19 +83,9 @@ class CrmDupPair(models.Model):
             )
 
     def action_merge(self):
-        """Open the host's merge of the two customers."""
+        """Open the merge of the two customers."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Merge"),
-            "res_model": "base.partner.merge.automatic.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "active_model": "res.partner",
-                "active_ids": (self.partner_id | self.other_id).ids,
-            },
-        }
+        return (self.partner_id | self.other_id).action_merge_customers()
 
     def action_mark_different(self):
         """Remember that these customers are not duplicates; rules and scans pass them over."""

@@ -16,6 +16,7 @@ from . import (
     test_crm_import_log_security,
     test_crm_import_profile,
     test_crm_import_profile_lead,
+    test_crm_merge,
     test_crm_pool,
     test_crm_pool_return,
     test_crm_pool_security,

@@ -133,14 +133,14 @@ class TestDuplicateScan(CrmCommon):
         self.assertEqual((pair.partner_id, pair.other_id), (twins[0], twins[2]))
         twins[2].phone = "+4755300009"
 
-    def test_the_merge_button_opens_the_hosts_wizard_with_both(self):
+    def test_the_merge_button_opens_the_merge_with_both(self):
         twins = self._create({"name": "Lakeside Works", "phone": "+4755300001"}) | self._create(
             {"name": "Lakeside Works", "phone": "+4755300001"}
         )
         self._scan()
         action = self._pairs(twins).action_merge()
-        self.assertEqual(action["res_model"], "base.partner.merge.automatic.wizard")
-        self.assertEqual(action["context"]["active_ids"], twins.ids)
+        wizard = self.env["crm.merge.wizard"].browse(action["res_id"])
+        self.assertEqual((action["res_model"], wizard.partner_ids), ("crm.merge.wizard", twins))
 
 
 @tagged("post_install", "-at_install")
