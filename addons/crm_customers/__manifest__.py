@@ -55,10 +55,10 @@
         "views/crm_pool_customer_views.xml",
         "views/crm_owner_log_views.xml",
         "views/mail_activity_views.xml",
-        "wizard/crm_merge_wizard_views.xml",
-        "views/crm_merge_views.xml",
         "wizard/crm_ownership_views.xml",
         "views/res_config_settings_views.xml",
+        "wizard/crm_merge_wizard_views.xml",
+        "views/crm_merge_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",
