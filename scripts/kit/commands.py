@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import database, host_cli, linting, paths, serve, testing
+from . import database, host_cli, host_suites, linting, paths, serve, testing
 from .console import Problem, Stopped, catch_end_signals, child, locked, say
 from .postgres import run_cluster, server_for_run, test_cluster
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments[:1] == ["odoo"]:
             return odoo(arguments[1:])
         options, rest = _parser().parse_known_args(arguments)
-        if rest and options.command is not test:
+        if rest and options.command not in (test, test_host):
             raise Problem(f"Unknown argument: {rest[0]}. See scripts/suite --help.")
         options.rest = rest
         return options.command(options) or 0
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--database", default="crm")
     command("setup", setup, "set up Python packages and host only")
     command("test", test, "linters and tests; further arguments go to pytest")
+    command("test-host", test_host, "the host's own tests with the suite's addons installed")
     command("lint", lint, "linters alone")
     command("bench", bench, "benchmarks with their peers")
     importing = command("realdata", realdata, "import data sets and write the reports' figures")
@@ -75,6 +76,10 @@ def setup(_options) -> None:
 
 def test(options) -> int:
     return testing.run(options.rest)
+
+
+def test_host(options) -> int:
+    return host_suites.run(options.rest)
 
 
 def lint(_options) -> int:

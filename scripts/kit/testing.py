@@ -49,13 +49,8 @@ def _pytest(
         "CRM_SUITE_LINT": "failed" if lint_failed else "",
         "TZ": "UTC",
     }
-    command = [
-        paths.PYTHON, "-m", "pytest", f"--rootdir={paths.ROOT}", f"--odoo-config={paths.CONFIG}",
-        f"--odoo-database={name}", "--odoo-http", "--odoo-log-level=warn",
-        f"--odoo-extra=screenshots={paths.ROOT / 'tests' / 'output'}",
-        *(arguments or _everything()),
-    ]  # fmt: skip
     say(f"pytest {shlex.join(arguments)}".rstrip())
+    command = [*pytest_command(name), *(arguments or _everything())]
     with child(command, env=environment, cwd=paths.ROOT, stdout=None) as process:
         return process.wait()
 
@@ -68,6 +63,15 @@ def _everything() -> list[str]:
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
     split = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [*(split if workers > 1 else []), "tests", "addons"]
+
+
+def pytest_command(name: str) -> list:
+    """What runs pytest on a database; arguments and files follow."""
+    return [
+        paths.PYTHON, "-m", "pytest", f"--rootdir={paths.ROOT}", f"--odoo-config={paths.CONFIG}",
+        f"--odoo-database={name}", "--odoo-http", "--odoo-log-level=warn",
+        f"--odoo-extra=screenshots={paths.ROOT / 'tests' / 'output'}",
+    ]  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -138,6 +138,7 @@ class CrmCampaignTouch(models.Model):
                 [(t.campaign_id.id, t.partner_id.id) for t in human if t.kind in kinds], state
             )
         self.env["res.partner"].invalidate_model(["crm_touch_ids"])
+        self.env["crm.lead"].invalidate_model(["crm_touch_ids"])
 
     @api.model
     def _identify(self, leads):
@@ -173,3 +174,4 @@ class CrmCampaignTouch(models.Model):
             )
         )
         self.invalidate_model(["lead_id"])
+        self.env["crm.lead"].invalidate_model(["crm_touch_ids"])

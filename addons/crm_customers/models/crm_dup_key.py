@@ -99,15 +99,17 @@ class CrmDupKey(models.Model):
         return {row[0]: make_card(dict(zip(COLUMNS, row[1:], strict=True))) for row in rows}
 
     @api.model
-    def _refresh(self, partners, queue=True):
+    def _refresh(self, partners, queue=True, cards=None):
         """Write the keys of some partners anew and put them in the queue of the scan.
 
+        :param dict cards: their comparable form where it is known; None: read from the database
         :return: ``({partner_id: Card}, {partner_id: [(kind, key), ...]})``, the second those keys
             that a partner did not have before
         """
         if not partners:
             return {}, {}
-        cards = self._read_cards(partners.ids)
+        if cards is None:
+            cards = self._read_cards(partners.ids)
         rows = [
             (partner_id, kind, key)
             for partner_id, card in cards.items()

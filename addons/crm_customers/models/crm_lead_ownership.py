@@ -30,9 +30,11 @@ class CrmLead(models.Model):
 
     def _move_activities_to_customer(self):
         """Let the activities of leads follow to another customer of the lead."""
-        # sudo: also activities of colleagues belong to the lead
-        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
-        rows = activities.search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        # sudo: also activities of colleagues belong to the lead. Read through the leads, so that
+        # a loop over leads that were read together costs one query.
+        rows = self.sudo().with_context(active_test=False).activity_ids
+        if not rows:
+            return
         before = rows.crm_customer_id
         self.env.add_to_compute(rows._fields["crm_customer_id"], rows)
         (before | rows.crm_customer_id)._refresh_next_followup()

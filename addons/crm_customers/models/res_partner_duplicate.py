@@ -34,7 +34,12 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        partners._check_duplicates()
+        # sudo: the form is the same whoever enters the customer; as read from what was just
+        # written, a loop of creations costs no query for it
+        cards = partners.sudo()._make_cards()
+        partners._check_duplicates(
+            {partner.id: card for partner, card in cards.items() if partner.active}
+        )
         return partners
 
     def write(self, vals):
@@ -43,16 +48,17 @@ class ResPartner(models.Model):
             self._check_duplicates()
         return result
 
-    def _check_duplicates(self):
+    def _check_duplicates(self, cards=None):
         """Apply the duplicate rules to what is new in the keys of these customers.
 
         Who had a key before keeps it: an old duplicate can still be edited.
 
+        :param dict cards: their comparable form where it is known; None: read from the database
         :raise DuplicateCustomerError: a rule refuses one of them
         """
         # sudo: keys are the product's own; duplicates that the user may not read count as well
         keys = self.env["crm.dup.key"].sudo()
-        cards, new = keys._refresh(self)
+        cards, new = keys._refresh(self, cards=cards)
         new = {
             partner_id: [pair for pair in pairs if pair[0] in RULE_KINDS]
             for partner_id, pairs in new.items()

@@ -119,7 +119,18 @@ class CrmLead(models.Model):
 
     def _get_stage_states(self):
         """Return ``{lead_id: (stage, outcome)}`` as they are now."""
-        return {lead.id: (lead.stage_id, lead.won_status) for lead in self}
+        return {lead.id: (lead.stage_id, lead._get_outcome()) for lead in self}
+
+    def _get_outcome(self):
+        """Return ``won_status`` without having the probability computed where it does not matter.
+
+        An active lead in a stage that is not won is open. The host computes probabilities of a
+        thousand assigned leads at once; asked for one by one, each costs queries of its own.
+        """
+        self.ensure_one()
+        if self.active and not self.stage_id.is_won:
+            return "pending"
+        return self.won_status
 
     def _log_stage_changes(self, before):
         """Append one row to the stage history of every lead that moved.
@@ -131,8 +142,10 @@ class CrmLead(models.Model):
         moved = [
             (lead, before.get(lead.id, nothing))
             for lead in self
-            if before.get(lead.id) != (lead.stage_id, lead.won_status)
+            if before.get(lead.id) != (lead.stage_id, lead._get_outcome())
         ]
+        if not moved:
+            return
         # sudo: the history is written by the program alone, nobody has rights to do it by hand
         self.env["crm.lead.stage.log"].sudo().create(
             [
