@@ -9,6 +9,8 @@ from . import (
     crm_followup_record,
     crm_handover,
     crm_handover_line,
+    crm_handover_share,
+    crm_handover_split,
     crm_merge_wizard,
     crm_merge_wizard_line,
     crm_pool_move,

@@ -23,7 +23,11 @@ class CrmHandover(models.TransientModel):
         help="Who leaves or changes to another job. May be archived already.",
     )
     target = fields.Selection(
-        [("user", "One colleague"), ("pool", "The public pool")],
+        [
+            ("user", "One colleague"),
+            ("split", "Several colleagues"),
+            ("pool", "The public pool"),
+        ],
         string="Customers Go to",
         required=True,
         default="user",
@@ -81,17 +85,17 @@ class CrmHandover(models.TransientModel):
         customers = self._get_customers()
         documents = self._take_documents()
         pooled = self.target == "pool"
+        heirs = {}
         if customers:
             customers = self.env["crm.pool"]._lock_customers(customers)
             if pooled:
                 customers._watch(self.pool_id)
-            customers._change_owner(
-                self.env["res.users"] if pooled else self.to_user_id,
-                "leave",
-                self.reason or self.env._("%(user)s handed over", user=self.from_user_id.name),
-            )
+            heirs = self._get_heirs(customers)
+            reason = self.reason or self.env._("%(user)s handed over", user=self.from_user_id.name)
+            for user, share in customers.grouped(lambda row: heirs[row.id]).items():
+                share._change_owner(user, "leave", reason)
         for source, records in documents:
-            self._move(source, records)
+            self._move(source, records, heirs)
         if pooled:
             return {"type": "ir.actions.act_window_close"}
         return customers.sudo(False)._get_customers_action()
@@ -117,6 +121,11 @@ class CrmHandover(models.TransientModel):
             domain &= Domain("id", "in", self.partner_ids.ids)
         # sudo: a handover leaves nothing behind, whatever its author may see
         return self.env["res.partner"].sudo().with_context(active_test=False).search(domain)
+
+    def _get_heirs(self, customers):
+        """Return who gets each of the customers: ``{partner_id: user}``, no user for the pool."""
+        user = self.env["res.users"] if self.target == "pool" else self.to_user_id
+        return dict.fromkeys(customers.ids, user)
 
     def _get_document_domain(self, source):
         """Return the domain of a kind of document that the person owns and that is open."""
@@ -148,11 +157,18 @@ class CrmHandover(models.TransientModel):
         documents = self.sudo().env[source.model]
         return documents.search(self._get_document_domain(source))
 
-    def _move(self, source, records):
-        """Give what did not go with its customer to the colleague, when one is named."""
+    def _move(self, source, records, heirs):
+        """Give what did not go with its customer to who got the customer, else to the colleague."""
         left = records.exists().filtered(lambda row: row[source.owner] == self.from_user_id)
-        if left and self.to_user_id:
-            # mail_activity_quick_update: the host's way to move many without a mail for each
-            left.with_context(mail_activity_quick_update=True).write(
-                {source.owner: self.to_user_id.id}
-            )
+
+        def heir(row):
+            customer = row[source.partner].commercial_partner_id if source.partner else None
+            return (customer and heirs.get(customer.id)) or self.to_user_id
+
+        for user, rows in left.grouped(heir).items():
+            if user:
+                self._give(rows, source.owner, user)
+
+    def _give(self, documents, field, user):
+        # mail_activity_quick_update: the host's way to move many without a mail for each
+        documents.with_context(mail_activity_quick_update=True).write({field: user.id})
