@@ -1,2 +1,2 @@
-from . import controllers, models, wizard
+from . import controllers, mixins, models, wizard
 from .hooks import uninstall_hook

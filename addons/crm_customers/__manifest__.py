@@ -26,6 +26,7 @@
         "security/crm_segment_security.xml",
         "security/crm_import_security.xml",
         "security/crm_ownership_security.xml",
+        "security/crm_ownership_wizard_security.xml",
         "security/crm_dup_security.xml",
         "security/crm_merge_security.xml",
         "data/crm_contract_data.xml",
@@ -70,6 +71,7 @@
     ],
     "assets": {
         "web.assets_backend": ["crm_customers/static/src/**/*"],
+        "web.assets_tests": ["crm_customers/static/tests/tours/**/*"],
     },
     "application": True,
     "uninstall_hook": "uninstall_hook",

@@ -86,6 +86,9 @@ class CrmPool(models.Model):
     )
     rule_ids = fields.One2many("crm.pool.rule", "pool_id", string="Return Rules", copy=True)
     quota_ids = fields.One2many("crm.pool.quota", "pool_id", string="Claims")
+    # the rules or their calendar changed: every customer has to be judged
+    judge_all = fields.Boolean(readonly=True, copy=False, default=True)
+    date_judged = fields.Date(string="All Judged on", readonly=True, copy=False)
     pooled_count = fields.Integer(string="In the Pool", compute="_compute_counts")
     owned_count = fields.Integer(string="Owned", compute="_compute_counts")
     unwatched_count = fields.Integer(string="Not Watched", compute="_compute_counts")
@@ -139,6 +142,12 @@ class CrmPool(models.Model):
                         pool=pool.name,
                     )
                 )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"calendar_id", "company_id"}.isdisjoint(vals):
+            self._judge_all()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -237,5 +246,6 @@ class CrmPool(models.Model):
 
         Each batch is committed; one that is locked by somebody is left for the next run.
         """
-        for pool in self.search([("rule_ids", "!=", False)]):
+        # those without rules once more, so that no date of a deleted rule stays
+        for pool in self.search(Domain("rule_ids", "!=", False) | Domain("judge_all", "=", True)):
             pool._return_due_customers()

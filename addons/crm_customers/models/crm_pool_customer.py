@@ -2,6 +2,12 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# Country codes of the international numbering plan (ITU-T E.164), none the start of another.
+COUNTRY_CODE = (
+    r"^\+(1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+    r"|(?:2[1-689]|3[578]|42|5[09]|6[789]|8[035789]|9[679])[0-9])"
+)
+
 
 class CrmPoolCustomer(models.Model):
     """What members see of a customer in a pool: enough to choose, not enough to call.
@@ -70,9 +76,12 @@ class CrmPoolCustomer(models.Model):
                    p.crm_last_followup AS last_followup, p.city, p.state_id, p.industry_id,
                    p.grade_id, previous.from_user_id AS previous_owner_id,
                    CASE WHEN pool.mask_phone
-                        THEN CASE WHEN length(digits.phone) > 8
-                                  THEN left(digits.phone, 3) || '****' || right(digits.phone, 2)
-                                  WHEN length(digits.phone) > 0 THEN '****' END
+                        THEN COALESCE('+' || dialled.code || ' ', '') ||
+                             CASE WHEN length(own.digits) > 10
+                                  THEN left(own.digits, 3) || '****' || right(own.digits, 4)
+                                  WHEN length(own.digits) > 6
+                                  THEN left(own.digits, 2) || '****' || right(own.digits, 2)
+                                  WHEN length(own.digits) > 0 THEN '****' END
                         ELSE p.phone END AS phone,
                    CASE WHEN pool.mask_phone
                         THEN left(p.email, 1) || '***' || substring(p.email FROM '@.*$')
@@ -80,14 +89,24 @@ class CrmPoolCustomer(models.Model):
               FROM res_partner p
               JOIN crm_pool pool ON pool.id = p.crm_pool_id
               LEFT JOIN LATERAL (
-                SELECT regexp_replace(p.phone, '[^0-9]', '', 'g') AS phone
-              ) digits ON TRUE
+                SELECT regexp_replace(regexp_replace(p.phone, '[^0-9+]', '', 'g'), '^00', '+')
+                    AS number
+              ) plain ON TRUE
+              LEFT JOIN LATERAL (
+                SELECT substring(plain.number FROM %(codes)s) AS code
+              ) dialled ON TRUE
+              LEFT JOIN LATERAL (
+                SELECT regexp_replace(
+                    substr(plain.number, 1 + COALESCE(1 + length(dialled.code), 0)), '[^0-9]', '',
+                    'g') AS digits
+              ) own ON TRUE
               LEFT JOIN LATERAL (
                 SELECT from_user_id FROM crm_owner_log
                  WHERE partner_id = p.id ORDER BY date DESC, id DESC LIMIT 1
               ) previous ON TRUE
              WHERE p.crm_pooled AND p.active AND (p.is_company OR p.parent_id IS NULL)
-            """
+            """,
+            codes=COUNTRY_CODE,
         )
 
     def action_claim(self):

@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.pool_rules import CustomerFacts, is_due, judge, rules_for_level
+from .res_partner_judgement import ground_of
 
 BATCH = 100
+FULL_EVERY = 7  # days
 
 
 class CrmPool(models.Model):
@@ -109,55 +112,138 @@ class CrmPool(models.Model):
             for row in rows
         ]
 
+    def _get_verdicts(self, customers):
+        """Return the verdicts on owned customers of this pool, as if judged at this moment.
+
+        Those stored are taken where nothing changed since, which costs no judgement.
+
+        :return: ``{partner_id: Verdict}``
+        """
+        self.ensure_one()
+        owned = customers.filtered("user_id")
+        if not owned:
+            return {}
+        # sudo: the queue belongs to the program
+        waiting = self.env["crm.pool.queue"].sudo()._filter_waiting(owned.ids)
+        known = owned.filtered(
+            lambda row: row.crm_return_ground and row.id not in waiting and not self.judge_all
+        )
+        rest = owned - known
+        # sudo: a rule explains itself to whoever sees the customer
+        stored = {row.id: row.sudo()._get_verdict() for row in known}
+        return stored | (self._evaluate(rest.ids) if rest else {})
+
     def _refresh_return_dates(self, customer_ids=None):
-        """Store the return date of the pools' customers; writes the difference only.
+        """Store the verdicts on the pools' customers; writes the difference only.
 
         :param customer_ids: only these; None: all that the pools watch
         :return: ``{partner_id: Verdict}``
         """
         verdicts = {}
+        # sudo: the queue and the state of a pool belong to the program
+        queue = self.env["crm.pool.queue"].sudo()
+        queue._write_pending()
         for pool in self:
             verdicts |= pool._evaluate(customer_ids)
+        if customer_ids is None:
+            self._note_all_judged()
         if verdicts:
-            self._store_return_dates(verdicts)
+            self._store_verdicts(verdicts)
+            queue._drop(verdicts)
         return verdicts
 
-    def _store_return_dates(self, verdicts):
-        ids, dates, rules = zip(
+    def _note_all_judged(self):
+        # sudo: state of the program
+        for pool in self.sudo():
+            pool.judge_all = False
+            pool.date_judged = pool._today()
+
+    def _store_verdicts(self, verdicts):
+        ids, dates, rules, since, grounds = zip(
             *(
-                (partner_id, verdict.deadline, verdict.deadline and verdict.rule.id)
+                (
+                    partner_id,
+                    verdict.deadline,
+                    verdict.deadline and verdict.rule.id,
+                    verdict.since,
+                    ground_of(verdict),
+                )
                 for partner_id, verdict in verdicts.items()
             ),
             strict=True,
         )
+        names = ["crm_return_date", "crm_return_rule_id", "crm_return_since", "crm_return_ground"]
+        partners = self.env["res.partner"]
+        partners.flush_model(names)
         self.env.execute_query(
             SQL(
                 """
                 UPDATE res_partner p
-                   SET crm_return_date = new.date, crm_return_rule_id = new.rule
-                  FROM unnest(%s::int[], %s::date[], %s::int[]) AS new(id, date, rule)
-                 WHERE p.id = new.id AND (p.crm_return_date, p.crm_return_rule_id)
-                       IS DISTINCT FROM (new.date, new.rule)
+                   SET crm_return_date = new.date, crm_return_rule_id = new.rule,
+                       crm_return_since = new.since, crm_return_ground = new.ground
+                  FROM unnest(%s::int[], %s::date[], %s::int[], %s::date[], %s::varchar[])
+                       AS new(id, date, rule, since, ground)
+                 WHERE p.id = new.id
+                   AND (p.crm_return_date, p.crm_return_rule_id, p.crm_return_since,
+                        p.crm_return_ground)
+                       IS DISTINCT FROM (new.date, new.rule, new.since, new.ground)
              RETURNING p.id
                 """,
                 list(ids),
                 list(dates),
                 list(rules),
+                list(since),
+                list(grounds),
             )
         )
-        self.env["res.partner"].browse(ids).invalidate_recordset(
-            ["crm_return_date", "crm_return_rule_id"]
-        )
+        partners.browse(ids).invalidate_recordset(names)
+
+    def _judge_all(self):
+        """Have every customer of these pools judged next time: the rules or days changed."""
+        stale = self.filtered(lambda pool: not pool.judge_all)
+        stale.sudo().judge_all = True  # sudo: state of the program
 
     # The nightly job
 
-    def _return_due_customers(self):
-        """Refresh dates, remind owners, then take back in batches who is due."""
+    def _judge_changed(self):
+        """Judge who changed since the last judgement, all of them when the rules did.
+
+        Every customer is judged once a week as well, should a fact have changed past the suite.
+        """
         self.ensure_one()
-        verdicts = self._refresh_return_dates()
         today = self._today()
-        self._remind_owners(verdicts, today)
-        due = sorted(cid for cid, verdict in verdicts.items() if is_due(verdict, today))
+        newest = self.date_judged
+        if self.judge_all or not newest or today - newest >= timedelta(days=FULL_EVERY):
+            self._refresh_return_dates()
+            return
+        self.env["crm.pool.queue"]._write_pending()
+        self.env["res.partner"].flush_model(["crm_return_ground", "crm_pool_id", "user_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM res_partner
+                 WHERE crm_pool_id = %(pool)s AND crm_return_ground IS NULL
+                   AND user_id IS NOT NULL AND active
+                 UNION
+                SELECT q.partner_id FROM crm_pool_queue q JOIN res_partner p ON p.id = q.partner_id
+                 WHERE p.crm_pool_id = %(pool)s
+                """,
+                pool=self.id,
+            )
+        )
+        ids = [row[0] for row in rows]
+        if ids:
+            self._refresh_return_dates(ids)
+            # those that no rule judges any more: archived, or without owner
+            self.env["crm.pool.queue"]._drop(ids)
+
+    def _return_due_customers(self):
+        """Judge what changed, remind owners, then take back in batches who is due."""
+        self.ensure_one()
+        self._judge_changed()
+        today = self._today()
+        self._remind_owners(today)
+        due = self._find_returning(Domain("crm_return_date", "<", today)).ids
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         for start in range(0, len(due), BATCH):
@@ -165,6 +251,13 @@ class CrmPool(models.Model):
             self._return_batch(batch, today)
             if not cron._commit_progress(len(batch)):
                 break
+
+    def _find_returning(self, domain):
+        """Return the owned customers of this pool whose return date fits a domain."""
+        return self.env["res.partner"].search(
+            domain & Domain("crm_pool_id", "=", self.id) & Domain("user_id", "!=", False),
+            order="id",
+        )
 
     def _return_batch(self, customer_ids, today):
         """Take back those of a batch that nobody holds locked and that are still due."""
@@ -179,27 +272,24 @@ class CrmPool(models.Model):
             customers._change_owner(nobody, "rule", rules.get(rule_id))
         return due
 
-    def _remind_owners(self, verdicts, today):
+    def _remind_owners(self, today):
         """Leave the owner one activity per deadline, ``remind_days`` working days ahead."""
         if not self.remind_days:
             return
         grid = self.calendar_id._get_day_grid(today, self.company_id)
         horizon = grid.nth_working_day(today, self.remind_days)
-        near = {
-            partner_id: verdict
-            for partner_id, verdict in verdicts.items()
-            if verdict.deadline and today <= verdict.deadline <= horizon
-        }
-        customers = (
-            self.env["res.partner"]
-            .browse(near)
-            .filtered(lambda row: row.crm_reminded_for != near[row.id].deadline)
+        near = self._find_returning(
+            Domain("crm_return_date", ">=", today) & Domain("crm_return_date", "<=", horizon)
         )
+        customers = near.filtered(lambda row: row.crm_reminded_for != row.crm_return_date)
         customers._drop_return_reminders()
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [customer._prepare_reminder(self, near[customer.id], today) for customer in customers]
+            [
+                customer._prepare_reminder(self, customer._get_verdict(), today)
+                for customer in customers
+            ]
         )
-        for deadline, rows in customers.grouped(lambda row: near[row.id].deadline).items():
+        for deadline, rows in customers.grouped("crm_return_date").items():
             rows._mark_reminded(deadline)
 
     def _days_left(self, deadline, today):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools.pool_rules import ReturnRule
 
@@ -40,6 +40,22 @@ class CrmPoolRule(models.Model):
     _days_positive = models.Constraint(
         "CHECK (days > 0)", "A return rule gives at least one working day."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules.pool_id._judge_all()
+        return rules
+
+    def write(self, vals):
+        pools = self.pool_id
+        result = super().write(vals)
+        (pools | self.pool_id)._judge_all()
+        return result
+
+    def unlink(self):
+        self.pool_id._judge_all()
+        return super().unlink()
 
     def _to_plain(self):
         """Return the rules as plain values for ``tools/pool_rules.py``."""

@@ -1,34 +1,26 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .kept_state import kept
+
 
 class ResPartner(models.Model):
     """Last and next follow-up of a customer."""
 
     _inherit = "res.partner"
 
-    # Computed from nothing: kept by the activities, carried over by no merge and no copy.
-    crm_last_followup = fields.Datetime(
-        string="Last Follow-up",
-        compute="_compute_crm_followup",
-        store=True,
-        precompute=True,
+    crm_last_followup = kept(
+        fields.Datetime,
+        "Last Follow-up",
         help="The last contact with the customer that is proven by an outcome in words.",
     )
-    crm_next_followup = fields.Date(
-        string="Next Follow-up",
-        compute="_compute_crm_followup",
-        store=True,
-        precompute=True,
+    crm_next_followup = kept(
+        fields.Date,
+        "Next Follow-up",
         index="btree_not_null",
         help="The earliest planned contact with the customer, on it or on one of its documents.",
     )
     crm_followup_count = fields.Integer(string="Follow-ups", compute="_compute_crm_followup_count")
-
-    def _compute_crm_followup(self):
-        for partner in self:
-            partner.crm_last_followup = False
-            partner.crm_next_followup = False
 
     @api.depends("crm_last_followup")
     def _compute_crm_followup_count(self):

@@ -5,21 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 from .crm_owner_log import OWNER_CHANGES
-
-# Kept by the methods of ownership and pool, which check caps, write the log and move what follows.
-GUARDED_FIELDS = {
-    "crm_pool_id",
-    "crm_pool_since",
-    "crm_owner_since",
-    "crm_owner_how",
-    "crm_owner_reason",
-    "crm_locked_until",
-    "crm_return_date",
-    "crm_return_rule_id",
-    "crm_reminded_for",
-    "crm_last_followup",
-    "crm_next_followup",
-}
+from .kept_state import is_kept, kept, kept_names
 
 
 class ResPartner(models.Model):
@@ -48,55 +34,22 @@ class ResPartner(models.Model):
     crm_pooled = fields.Boolean(
         string="In the Pool", compute="_compute_crm_owner_id", store=True, readonly=True
     )
-    # Computed from nothing: state that neither a merge nor a copy may carry to another record. Not
-    # readonly, or the host would drop the values with which superuser code creates a customer.
-    crm_pool_id = fields.Many2one(
-        "crm.pool",
-        string="Public Pool",
-        compute="_compute_crm_ownership",
-        store=True,
-        precompute=True,
-        readonly=False,
+    crm_pool_id = kept(
+        fields.Many2one,
+        "Public Pool",
+        comodel_name="crm.pool",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
         help="The pool that watches this customer and takes it back.",
     )
-    crm_pool_since = fields.Datetime(
-        string="Watched since",
-        compute="_compute_crm_ownership",
-        store=True,
-        precompute=True,
-        readonly=False,
-    )
-    crm_owner_since = fields.Datetime(
-        string="Owner since",
-        compute="_compute_crm_ownership",
-        store=True,
-        precompute=True,
-        readonly=False,
-    )
-    crm_owner_how = fields.Selection(
-        OWNER_CHANGES,
-        string="Last Change of Owner",
-        compute="_compute_crm_ownership",
-        store=True,
-        precompute=True,
-        readonly=False,
-    )
-    crm_owner_reason = fields.Char(
-        string="Reason of the Change",
-        compute="_compute_crm_ownership",
-        store=True,
-        precompute=True,
-        readonly=False,
-    )
-    crm_locked_until = fields.Date(
-        string="Locked until",
-        compute="_compute_crm_ownership",
-        store=True,
-        precompute=True,
-        readonly=False,
+    crm_pool_since = kept(fields.Datetime, "Watched since")
+    crm_owner_since = kept(fields.Datetime, "Owner since")
+    crm_owner_how = kept(fields.Selection, "Last Change of Owner", selection=OWNER_CHANGES)
+    crm_owner_reason = kept(fields.Char, "Reason of the Change")
+    crm_locked_until = kept(
+        fields.Date,
+        "Locked until",
         tracking=True,
         help="Until this day no rule takes the customer from its owner.",
     )
@@ -106,20 +59,16 @@ class ResPartner(models.Model):
     _crm_pooled_idx = models.Index("(crm_pool_id, crm_owner_since) WHERE crm_pooled")
 
     def _auto_init(self):
-        # One statement instead of a recomputation of every partner of an existing database.
-        if not column_exists(self.env.cr, "res_partner", "crm_owner_id"):
-            create_column(self.env.cr, "res_partner", "crm_owner_id", "int4")
-            create_column(self.env.cr, "res_partner", "crm_pooled", "bool")
-            for name, sql_type in (
-                ("crm_pool_id", "int4"),
-                ("crm_pool_since", "timestamp"),
-                ("crm_owner_since", "timestamp"),
-                ("crm_owner_how", "varchar"),
-                ("crm_owner_reason", "varchar"),
-                ("crm_locked_until", "date"),
-            ):
-                create_column(self.env.cr, "res_partner", name, sql_type)
-            self.env.cr.execute(
+        # Columns first, or the host would compute nothing for every partner of a database in use.
+        cr = self.env.cr
+        for name, field in self._fields.items():
+            if is_kept(field) and not column_exists(cr, self._table, name):
+                create_column(cr, self._table, name, field.column_type[1], field.string)
+        if not column_exists(cr, self._table, "crm_owner_id"):
+            create_column(cr, self._table, "crm_owner_id", "int4")
+            create_column(cr, self._table, "crm_pooled", "bool")
+            # one statement instead of a recomputation
+            cr.execute(
                 SQL(
                     "UPDATE res_partner partner SET crm_pooled = false, crm_owner_id ="
                     " customer.user_id FROM res_partner customer"
@@ -147,14 +96,9 @@ class ResPartner(models.Model):
             partner.crm_owner_id = customer.user_id
             partner.crm_pooled = bool(customer.crm_pool_id and not customer.user_id)
 
-    def _compute_crm_ownership(self):
-        for partner in self:
-            partner.crm_pool_id = False
-            partner.crm_pool_since = False
-            partner.crm_owner_since = False
-            partner.crm_owner_how = False
-            partner.crm_owner_reason = False
-            partner.crm_locked_until = False
+    @api.depends()
+    def _compute_crm_kept(self):
+        self.update(dict.fromkeys(kept_names(self), False))
 
     # CRUD
 
@@ -162,7 +106,7 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             vals_list = [
-                {name: value for name, value in vals.items() if name not in GUARDED_FIELDS}
+                {name: value for name, value in vals.items() if not self._is_kept(name)}
                 for vals in vals_list
             ]
         partners = super().create(vals_list)
@@ -173,8 +117,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        if not self.env.su and GUARDED_FIELDS & vals.keys():
-            self._check_guarded_fields(vals)
+        if not self.env.su:
+            self._check_kept_fields(vals)
         if "user_id" not in vals:
             return super().write(vals)
         old_owners = {
@@ -195,10 +139,16 @@ class ResPartner(models.Model):
 
     # Business
 
-    def _check_guarded_fields(self, vals):
+    @api.model
+    def _is_kept(self, name):
+        """Whether a field is kept by the methods of ownership, pool and follow-up."""
+        return name in self._fields and is_kept(self._fields[name])
+
+    def _check_kept_fields(self, vals):
         """Refuse to write by hand what the methods of ownership keep."""
-        for partner in self:
-            for name in GUARDED_FIELDS & vals.keys():
+        kept_names = [name for name in vals if self._is_kept(name)]
+        for partner in self if kept_names else ():
+            for name in kept_names:
                 field = self._fields[name]
                 if field.convert_to_cache(vals[name], partner) != partner._cache_value(name):
                     raise AccessError(
@@ -242,6 +192,8 @@ class ResPartner(models.Model):
                 "crm_locked_until": False,
                 "crm_return_date": False,
                 "crm_return_rule_id": False,
+                "crm_return_since": False,
+                "crm_return_ground": False,
                 "crm_reminded_for": False,
             }
         )

@@ -8,37 +8,19 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    # Computed from nothing, as the other state of ownership: a merge must not carry it over.
-    crm_return_date = fields.Date(
-        string="Returns after",
-        compute="_compute_crm_return",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        help="Last day on which the owner can keep the customer; refreshed every night and after"
-        " each follow-up.",
-    )
-    crm_return_rule_id = fields.Many2one(
-        "crm.pool.rule",
-        string="Return Rule",
-        compute="_compute_crm_return",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    crm_reminded_for = fields.Date(compute="_compute_crm_return", store=True, precompute=True)
     crm_pool_explanation = fields.Char(string="Ownership", compute="_compute_crm_pool_explanation")
     crm_may_return = fields.Boolean(compute="_compute_crm_may_return")
     crm_may_assign = fields.Boolean(compute="_compute_crm_may_return")
 
-    def _compute_crm_return(self):
-        for partner in self:
-            partner.crm_return_date = False
-            partner.crm_return_rule_id = False
-            partner.crm_reminded_for = False
-
-    @api.depends("crm_pool_id", "user_id", "crm_locked_until", "crm_last_followup", "grade_id")
+    @api.depends(
+        "crm_pool_id",
+        "user_id",
+        "crm_locked_until",
+        "crm_last_followup",
+        "crm_return_date",
+        "crm_return_ground",
+        "grade_id",
+    )
     @api.depends_context("uid", "lang")
     def _compute_crm_pool_explanation(self):
         self.crm_pool_explanation = False
@@ -46,7 +28,7 @@ class ResPartner(models.Model):
             if not pool:
                 continue
             today = pool._today()
-            verdicts = pool._evaluate(customers.ids)
+            verdicts = pool._get_verdicts(customers)
             for customer in customers:
                 customer.crm_pool_explanation = (
                     customer._explain_verdict(pool, verdicts[customer.id], today)

@@ -73,6 +73,9 @@ class CrmCommon(TransactionCase):
         )
         cls.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
         company.currency_id = cny
+        # the tests read English, whatever the country says
+        company.partner_id.lang = "en_US"
+        cls.env["ir.default"].set("res.partner", "lang", "en_US", company_id=company.id)
         company.resource_calendar_id.tz = "Asia/Shanghai"
         return company
 

@@ -208,9 +208,9 @@ class TestResPartnerVisibility(PoolCommon):
     def test_members_see_it_in_the_pool_with_the_address_masked(self):
         rows = self.env["crm.pool.customer"].with_user(self.salesperson)
         row = rows.search([("id", "=", self.pooled[0].id)])
-        self.assertEqual((row.phone, row.email), ("862****38", "b***@pooled.example.com"))
+        self.assertEqual((row.phone, row.email), ("+86 21****38", "b***@pooled.example.com"))
         self.assertFalse(rows.search([("phone", "like", "5080")]))
-        self.assertEqual(row.export_data(["phone"])["datas"], [["862****38"]])
+        self.assertEqual(row.export_data(["phone"])["datas"], [["+86 21****38"]])
         self.assertFalse(rows.with_user(self.outsider).search([]))
         self.pool.mask_phone = False
         self.env.flush_all()

@@ -20,4 +20,5 @@ from . import (
     resource_calendar,
     sale_order,
     sale_order_followup,
+    sale_order_judgement,
 )
