@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import SQL, html2plaintext, is_html_empty
 
-from .res_partner_ownership import GUARDED_FIELDS
+from .kept_state import is_kept, kept_names
 
 # Said elsewhere: by rules of the merge, by the host's steps, or no value that people give.
 NO_CHOICE = {
@@ -41,7 +41,8 @@ class CrmMergeChoice(models.AbstractModel):
             and not field.readonly
             and not field.company_dependent
             and field.type != "properties"
-            and field.name not in GUARDED_FIELDS | NO_CHOICE
+            and not is_kept(field)
+            and field.name not in NO_CHOICE
         ]
 
     @api.model
@@ -50,7 +51,7 @@ class CrmMergeChoice(models.AbstractModel):
         partners = self.env["res.partner"]
         visible = partners.fields_get(attributes=["type"])
         summed = set(self.env["base.partner.merge.automatic.wizard"]._get_summable_fields())
-        skipped = GUARDED_FIELDS | NO_CHOICE | summed | {"id", "create_uid", "create_date"}
+        skipped = NO_CHOICE | summed | {"id", "create_uid", "create_date", *kept_names(partners)}
         names = []
         for name in visible:
             field = partners._fields[name]
