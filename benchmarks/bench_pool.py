@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 CUSTOMERS = 200_000
 CLAIMS = 50
+CHANGED = 200
 
 
 def run(env, measure) -> None:
@@ -20,6 +21,7 @@ def run(env, measure) -> None:
         lambda: _deadlines_by_orm(env, pool),
         "_read_group of leads and working days one by one",
     )
+    measure_nights(env, measure, pool)
     pooled = env["res.partner"].search(
         [("crm_pool_id", "=", pool.id), ("crm_pooled", "=", True)], limit=CLAIMS
     )
@@ -28,6 +30,27 @@ def run(env, measure) -> None:
         lambda: _undone(env, lambda: [_claim(pool, member, row) for row in pooled]),
         lambda: _undone(env, lambda: [_write(member, row) for row in pooled]),
         "bare SQL: lock, update, history",
+    )
+
+
+def measure_nights(env, measure, pool) -> None:
+    """Time a night in which few customers changed, against judging all of them again."""
+    pool._refresh_return_dates()
+    changed = env["res.partner"].search(
+        [("crm_pool_id", "=", pool.id), ("user_id", "!=", False)], limit=CHANGED
+    )
+
+    def night(work):
+        env["crm.pool.queue"]._note(changed.ids)
+        env.cr.flush()
+        work()
+        return changed.mapped("crm_return_date")
+
+    measure(
+        f"a night after {CHANGED} of {CUSTOMERS} customers changed",
+        lambda: night(pool._judge_changed),
+        lambda: night(pool._refresh_return_dates),
+        "judging all",
     )
 
 

@@ -21,7 +21,7 @@ class CrmFollowupRecord(models.TransientModel):
     event_id = fields.Many2one("calendar.event", string="Meeting")
     activity_type_id = fields.Many2one(
         "mail.activity.type",
-        string="Type",
+        string="Kind of Contact",
         required=True,
         domain=[("crm_followup", "=", True)],
         default=lambda self: self._default_activity_type_id(),

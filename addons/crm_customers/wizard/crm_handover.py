@@ -16,7 +16,7 @@ class CrmHandover(models.TransientModel):
 
     from_user_id = fields.Many2one(
         "res.users",
-        string="From",
+        string="Leaver",
         required=True,
         domain="[('share', '=', False)]",
         context={"active_test": False},
@@ -116,7 +116,11 @@ class CrmHandover(models.TransientModel):
         """Return the customers that go, as the person owns them now."""
         if not self.from_user_id:
             return self.env["res.partner"]
-        domain = Domain("user_id", "=", self.from_user_id.id) & Domain("crm_is_customer", "=", True)
+        domain = (
+            Domain("user_id", "=", self.from_user_id.id)
+            & Domain("crm_is_customer", "=", True)
+            & Domain("partner_share", "=", True)  # colleagues are nobody's customers
+        )
         if self.partner_ids:
             domain &= Domain("id", "in", self.partner_ids.ids)
         # sudo: a handover leaves nothing behind, whatever its author may see

@@ -11,7 +11,7 @@ class CrmHandoverLine(models.TransientModel):
     handover_id = fields.Many2one("crm.handover", required=True, ondelete="cascade")
     source = fields.Integer(required=True, help="Place in the list of registered documents.")
     name = fields.Char(string="Documents", readonly=True)
-    count = fields.Integer(string="Number", readonly=True)
+    count = fields.Integer(string="How Many", readonly=True)
     included = fields.Boolean(string="Hand Over", default=True)
     follows = fields.Boolean(
         string="Goes with the Customer",
