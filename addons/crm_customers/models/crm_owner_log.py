@@ -30,7 +30,11 @@ class CrmOwnerLog(models.Model):
     )
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     from_user_id = fields.Many2one(
-        "res.users", string="Previous Owner", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.users",
+        string="Previous Owner",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     to_user_id = fields.Many2one(
         "res.users", string="To", readonly=True, index="btree_not_null", ondelete="restrict"
