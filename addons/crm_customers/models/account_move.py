@@ -191,7 +191,7 @@ class AccountMove(models.Model):
             until=until,
         )
 
-    def _receivable_entries_sql(self, as_of):
+    def _receivable_entries_sql(self, as_of, line_ids=None):
         """Return the query of all receivable lines still open at the end of ``as_of``.
 
         Rows: ``line_id, move_id, commercial_partner_id, company_id, date_due, residual`` (company
@@ -200,7 +200,9 @@ class AccountMove(models.Model):
         flush first.
 
         :param as_of: ``datetime.date``, or an ``SQL`` expression of type date
+        :param line_ids: ``SQL`` that selects the ids of the lines to look at; None: all
         """
+        asked = SQL() if line_ids is None else SQL("AND line.id IN (%s)", line_ids)
         return SQL(
             """
             SELECT line.id AS line_id,
@@ -229,9 +231,11 @@ class AccountMove(models.Model):
                    ) used ON TRUE
              WHERE line.parent_state = 'posted'
                AND line.date <= %(as_of)s
+               %(asked)s
                AND line.balance - COALESCE(paid.amount, 0) + COALESCE(used.amount, 0) <> 0
             """,
             as_of=as_of,
+            asked=asked,
             settles=SETTLES,
         )
 

@@ -5,8 +5,15 @@ from odoo.tools import SQL
 
 # So many tables are asked in one statement.
 ARMS = 40
-# Keys of duplicates and what waits for judgement follow from the customers and are written anew.
-DERIVED = ("crm_dup_key", "crm_dup_queue", "crm_dup_pair", "crm_pool_queue")
+# Keys of duplicates, figures and what waits for judgement follow from customers and documents.
+DERIVED = (
+    "crm_dup_key",
+    "crm_dup_queue",
+    "crm_dup_pair",
+    "crm_pool_queue",
+    "crm_customer_metric",
+    "crm_customer_metric_queue",
+)
 
 
 class Reference(NamedTuple):

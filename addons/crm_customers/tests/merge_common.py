@@ -14,6 +14,8 @@ from .common import CrmCommon
 
 # Written anew from the customers, or by the merge itself.
 DERIVED = {
+    "crm_customer_metric",
+    "crm_customer_metric_queue",
     "crm_dup_key",
     "crm_dup_queue",
     "crm_merge_log",
