@@ -11,6 +11,7 @@ from . import (
     mailing_trace,
     res_partner,
     res_partner_ownership,
+    res_partner_page,
     utm_campaign,
     utm_campaign_audience,
     utm_campaign_cost,

@@ -17,6 +17,7 @@ from . import (
     res_config_settings,
     res_partner,
     res_partner_ownership,
+    res_partner_page,
     resource_calendar,
     sale_order,
     sale_order_followup,

@@ -29,6 +29,7 @@ from . import (
     res_config_settings,
     res_partner,
     res_partner_ownership,
+    res_partner_page,
     resource_calendar,
     resource_calendar_attendance,
     resource_calendar_leaves,
