@@ -24,9 +24,7 @@ class CrmHandover(models.TransientModel):
         string="Split",
         default="even",
     )
-    team_id = fields.Many2one(
-        "crm.team", string="Team", help="Fills in the members of this team as successors."
-    )
+    team_id = fields.Many2one("crm.team", help="Fills in the members of this team as successors.")
     successor_ids = fields.Many2many(
         "res.users",
         "crm_handover_successor_rel",
