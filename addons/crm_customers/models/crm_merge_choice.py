@@ -8,6 +8,7 @@ from .kept_state import is_kept, kept_names
 # Said elsewhere: by rules of the merge, by the host's steps, or no value that people give.
 NO_CHOICE = {
     "active",
+    "calendar_last_notif_ack",
     "commercial_partner_id",
     "company_id",
     "contact_address_complete",

@@ -54,11 +54,20 @@ class CrmMergeReference(models.AbstractModel):
         """
         found = {}
         for reference in self._list_foreign_keys(table or self.env[model_name]._table):
-            found[reference.table, reference.column] = reference
+            found[reference.table, reference.column, reference.prefix] = reference
         if model_name:
             for reference in self._list_field_references(model_name):
                 found.setdefault((reference.table, reference.column, reference.prefix), reference)
-        return [reference for reference in found.values() if not self._is_skipped(reference)]
+        wanted = [reference for reference in found.values() if not self._is_skipped(reference)]
+        # a field may be declared before its column is made, or after it was dropped
+        columns = self.env["crm.merge.clash"]._read_columns(
+            {reference.table for reference in wanted}
+        )
+        return [
+            reference
+            for reference in wanted
+            if reference.column in columns.get(reference.table, ())
+        ]
 
     @api.model
     def _is_skipped(self, reference):

@@ -19,6 +19,8 @@ from . import (
     test_crm_import_profile,
     test_crm_import_profile_lead,
     test_crm_merge,
+    test_crm_merge_reference,
+    test_crm_merge_security,
     test_crm_pool,
     test_crm_pool_judgement,
     test_crm_pool_mask,
