@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .kept_state import is_kept
+
 
 class CrmMergeRefresh(models.AbstractModel):
     """Computes stored fields anew on documents whose customer was changed by SQL.
@@ -30,7 +32,8 @@ class CrmMergeRefresh(models.AbstractModel):
         """Compute the stored figures of partners; what is kept by methods stays."""
         depends = self.env.registry.field_depends
         for field in partners._fields.values():
-            if field.store and field.compute and field.readonly and depends[field]:
+            computed = field.store and field.compute and field.readonly and depends[field]
+            if computed and not is_kept(field):
                 self.env.add_to_compute(field, partners)
         self.env.flush_all()
 
