@@ -250,15 +250,15 @@ class TestMergeClashes(MergeCommon):
     def test_an_index_with_expression_and_condition(self):
         self.cr.execute(
             "CREATE UNIQUE INDEX merge_test_idx ON res_partner_bank"
-            " (partner_id, lower(acc_holder_name)) WHERE active"
+            " (partner_id, lower(acc_holder_name)) WHERE active AND starts_with(acc_number, 'MT-')"
         )
         accounts = self.env["res.partner.bank"].create(
             [
-                {"acc_number": "1", "acc_holder_name": "ANNA", "partner_id": self.first.id},
-                {"acc_number": "2", "acc_holder_name": "anna", "partner_id": self.twins[1].id},
-                {"acc_number": "3", "acc_holder_name": "Bert", "partner_id": self.twins[1].id},
+                {"acc_number": "MT-1", "acc_holder_name": "ANNA", "partner_id": self.first.id},
+                {"acc_number": "MT-2", "acc_holder_name": "anna", "partner_id": self.twins[1].id},
+                {"acc_number": "MT-3", "acc_holder_name": "Bert", "partner_id": self.twins[1].id},
                 {
-                    "acc_number": "4",
+                    "acc_number": "MT-4",
                     "acc_holder_name": "anna",
                     "partner_id": self.twins[2].id,
                     "active": False,
