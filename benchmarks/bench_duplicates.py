@@ -145,7 +145,7 @@ def suggest(env) -> None:
     seconds = []
     for text in typed:
         start = time.perf_counter()
-        partners._suggest_customers(text)
+        partners.crm_suggest_names(text)
         seconds.append(time.perf_counter() - start)
     worst = sorted(seconds)[int(0.95 * TYPED)]
     print(

@@ -72,8 +72,8 @@ class CrmDupKey(models.Model):
     def _read_cards(self, partner_ids):
         """Return ``{partner_id: Card}`` of the customers among some partners.
 
-        Archived ones, mere addresses and nameless ones have none. The tax number of a contact is
-        its company's, so it does not count.
+        Archived ones, mere addresses and nameless ones have none. Tax number and address of a
+        contact are its company's, so they do not count.
         """
         if not partner_ids:
             return {}
@@ -82,13 +82,15 @@ class CrmDupKey(models.Model):
             SQL(
                 """
                 SELECT p.id, p.is_company, p.name,
-                       CASE WHEN p.is_company OR p.parent_id IS NULL THEN p.vat END,
+                       own.vat,
                        p.crm_identity_number, to_char(p.crm_birthdate, 'YYYYMMDD'),
                        COALESCE(p.phone_sanitized, p.phone), p.email, p.website,
-                       p.street, p.street2, p.city, p.zip, s.code, c.code, p.company_id,
+                       own.street, own.street2, own.city, own.zip, s.code, c.code, p.company_id,
                        p.parent_id
                   FROM res_partner p
-             LEFT JOIN res_country_state s ON s.id = p.state_id
+             LEFT JOIN res_partner own
+                    ON own.id = p.id AND (p.is_company OR p.parent_id IS NULL)
+             LEFT JOIN res_country_state s ON s.id = own.state_id
              LEFT JOIN res_country c ON c.id = p.country_id
                  WHERE p.id = ANY(%s) AND p.active AND p.name IS NOT NULL
                    AND (p.is_company OR COALESCE(p.type, 'contact') = 'contact')

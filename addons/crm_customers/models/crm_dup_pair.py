@@ -57,7 +57,8 @@ class CrmDupPair(models.Model):
     @api.depends("partner_id", "other_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        for pair in self:
+        # sudo: who decides about pairs is told the names of both
+        for pair in self.sudo():
             pair.display_name = f"{pair.partner_id.name} / {pair.other_id.name}"
 
     @api.depends("reasons")
@@ -168,17 +169,23 @@ class CrmDupPair(models.Model):
         self.ensure_one()
         partners = self.partner_id, self.other_id
         labels = partners[0].fields_get(COMPARED.values(), ["string"])
-        return [
-            (
-                code,
-                labels[name]["string"],
-                *(
-                    partner._fields[name].convert_to_display_name(partner[name], partner)
-                    for partner in partners
-                ),
-            )
+        columns = [self._get_shown_values(partner) for partner in partners]
+        lines = [
+            (code, labels[name]["string"], *(column.get(name) for column in columns))
             for code, name in COMPARED.items()
         ]
+        owners = [column.get("owner") for column in columns]
+        return [*lines, ("", self.env._("Owner"), *owners)] if any(owners) else lines
+
+    def _get_shown_values(self, partner):
+        """Return a customer's compared fields as texts; of a hidden one what may be revealed."""
+        if not partner._filtered_access("read"):
+            [known] = partner._reveal(partner.ids)
+            return known
+        return {
+            name: partner._fields[name].convert_to_display_name(partner[name], partner)
+            for name in COMPARED.values()
+        }
 
     # ------------------------------------------------------------
     # Finding

@@ -176,29 +176,34 @@ class ResPartner(models.Model):
     def _make_cards(self):
         """Return ``{record: Card}`` of customers as they stand in the form, saved or not."""
         return {
-            partner: make_card(
-                {
-                    "company": partner.is_company,
-                    "name": partner.name,
-                    "vat": partner.vat if partner.is_company or not partner.parent_id else "",
-                    "identity": partner.crm_identity_number,
-                    "birth": partner.crm_birthdate and f"{partner.crm_birthdate:%Y%m%d}",
-                    "phone": partner.phone_sanitized or partner.phone,
-                    "email": partner.email,
-                    "website": partner.website,
-                    "street": partner.street,
-                    "street2": partner.street2,
-                    "city": partner.city,
-                    "zip": partner.zip,
-                    "state": partner.state_id.code,
-                    "country": partner.country_id.code,
-                    "tenant": partner.company_id.id,
-                    "parent": partner.parent_id._origin.id,
-                }
-            )
+            partner: partner._make_card()
             for partner in self
             if partner.name and (partner.is_company or partner.type in (False, "contact"))
         }
+
+    def _make_card(self):
+        """Return the comparable form; a contact's tax number and address are its company's."""
+        own = self if self.is_company or not self.parent_id else self.browse()
+        return make_card(
+            {
+                "company": self.is_company,
+                "name": self.name,
+                "vat": own.vat,
+                "identity": self.crm_identity_number,
+                "birth": self.crm_birthdate and f"{self.crm_birthdate:%Y%m%d}",
+                "phone": self.phone_sanitized or self.phone,
+                "email": self.email,
+                "website": self.website,
+                "street": own.street,
+                "street2": own.street2,
+                "city": own.city,
+                "zip": own.zip,
+                "state": own.state_id.code,
+                "country": self.country_id.code,
+                "tenant": self.company_id.id,
+                "parent": self.parent_id._origin.id,
+            }
+        )
 
 
 def strictest(rules, card, other, kinds):

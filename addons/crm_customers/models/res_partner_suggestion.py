@@ -8,6 +8,8 @@ from ..tools.matching.text import has_no_blanks
 CANDIDATES = 200
 NEAR_CANDIDATES = 60
 SUGGESTED = 8
+# So many are named while the name of a new company is typed.
+NAMED = 3
 FEWEST_CHARACTERS = 2
 
 
@@ -47,6 +49,31 @@ class ResPartner(models.Model):
         suggested = self._suggest_customers(name, domain=domain)
         more = suggested.filtered(lambda partner: partner.id not in known)[:missing]
         return found + [(partner.id, partner.display_name) for partner in more]
+
+    @api.model
+    def crm_suggest_names(self, typed):
+        """Return the customers that somebody may mean who types the name of a new company.
+
+        Of customers the user may not read, only what :meth:`_reveal` tells is returned, and the
+        way to ask their owner.
+
+        :return: at most three dicts with ``name, owner, readable, action``, the likeliest first
+        """
+        self.check_access("create")
+        domain = [("company_id", "in", [False, *self.env.companies.ids])]
+        # sudo: a company that the user may not read is meant as well; it is revealed below
+        found = self.sudo()._suggest_customers(typed, NAMED, domain=domain)
+        readable = set(self.browse(found.ids)._filtered_access("read").ids)
+        return [
+            {
+                **known,
+                "readable": partner.id in readable,
+                "action": self._get_open_action(partner.id)
+                if partner.id in readable
+                else self._get_appeal_action(partner.id),
+            }
+            for partner, known in zip(found, self._reveal(found.ids), strict=True)
+        ]
 
     @api.model
     def _suggest_customers(self, typed, limit=SUGGESTED, domain=None):

@@ -12,6 +12,7 @@ from . import (
     test_crm_dup_everywhere,
     test_crm_dup_rule,
     test_crm_dup_scan,
+    test_crm_dup_security,
     test_crm_handover,
     test_crm_handover_split,
     test_crm_import_log_run,

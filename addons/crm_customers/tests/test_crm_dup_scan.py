@@ -107,6 +107,21 @@ class TestDuplicateScan(CrmCommon):
         self._scan()
         self.assertFalse(self._pairs(twins))
 
+    def test_colleagues_at_one_address_are_not_one_person(self):
+        [company] = self._create({"name": "Fenwright & Sons", "street": "Quay 3", "zip": "4021"})
+        people = self.env["res.partner"].create(
+            [
+                {"name": "Ada Fellmonger", "parent_id": company.id, "phone": "0571 1"},
+                {"name": "Bo Fellmonger", "parent_id": company.id, "email": "bo@fenwright.example"},
+                {"name": "Ada Fellmonger", "parent_id": company.id},
+            ]
+        )
+        self.assertEqual(people[0].street, "Quay 3")
+        self._scan()
+        pair = self._pairs(people)
+        self.assertEqual(pair.partner_id | pair.other_id, people[0] | people[2])
+        self.assertEqual(pair.level, "possible")
+
     def test_numbers_and_countries_tell_companies_apart(self):
         funds = self._create(
             {"name": "Vintage Fund XIV LP", "country_id": self.env.ref("base.us").id},
