@@ -233,6 +233,24 @@ class CrmDupPair(models.Model):
         )
 
     @api.model
+    def _tell_apart(self, partner, other):
+        """Remember that two records of one person are kept on purpose, so that nobody merges them.
+
+        For what the product itself does; people decide with :meth:`action_mark_different`.
+        """
+        lower, higher = sorted((partner.id, other.id))
+        self._upsert([(lower, higher, 0.0, "[]", None)])
+        # sudo: pairs are written by the product alone
+        pair = self.sudo().search([("partner_id", "=", lower), ("other_id", "=", higher)])
+        pair.write(
+            {
+                "state": "different",
+                "decided_uid": self.env.uid,
+                "decided_date": fields.Datetime.now(),
+            }
+        )
+
+    @api.model
     def _upsert(self, rows):
         """Insert pairs that are not listed and write the evidence of those that are open.
 
