@@ -29,8 +29,11 @@ class CrmRelationRole(models.Model):
     sequence = fields.Integer(readonly=True)
     active = fields.Boolean(readonly=True)
 
-    def init(self):
-        # A view of the database, not a query of the model: lists grouped by it join it by name.
+    def _create_view(self):
+        """Create the view; the types' table calls this when it stands.
+
+        A view of the database, not a query of the model: lists grouped by it join it by name.
+        """
         self.env.cr.execute(
             SQL(
                 """

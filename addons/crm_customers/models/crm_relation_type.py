@@ -34,6 +34,10 @@ class CrmRelationType(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
 
+    def init(self):
+        """Create the view over the types as soon as their table stands."""
+        self.env["crm.relation.role"]._create_view()
+
     @api.depends("name", "inverse_name", "mutual")
     def _compute_display_name(self):
         for kind in self:

@@ -24,6 +24,7 @@ ADDRESS_FIELDS = [
     "city",
     "state_id",
     "crm_wechat",
+    "crm_left_date",
 ]
 
 

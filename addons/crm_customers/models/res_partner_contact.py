@@ -49,9 +49,12 @@ class ResPartner(models.Model):
 
     @api.depends("crm_left_date")
     def _compute_crm_has_left(self):
-        today = fields.Date.context_today(self)
-        for partner in self:
-            partner.crm_has_left = bool(partner.crm_left_date and partner.crm_left_date <= today)
+        dated = self.filtered("crm_left_date")
+        (self - dated).crm_has_left = False
+        if dated:  # nearly never, so that asking for the day costs the gate nothing
+            today = fields.Date.context_today(self)
+            for partner in dated:
+                partner.crm_has_left = partner.crm_left_date <= today
 
     def _search_crm_has_left(self, operator, value):
         today = fields.Date.context_today(self)
