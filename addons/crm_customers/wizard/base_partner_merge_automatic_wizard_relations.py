@@ -48,7 +48,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 own = dst_partner.id in (partner_id, other_id)
                 outer.append((relation_id, (type_id, *pair), start, end, 0 if own else 1))
         changed, surplus = fold_periods(outer)
-        self.env.cr.execute(SQL("DELETE FROM crm_relation WHERE id = ANY(%s)", inner + surplus))
+        gone = SQL("id = ANY(%s)", inner + surplus)
+        if self._merge_log:
+            # sudo: the journal keeps what goes, so that undoing the merge brings it back
+            mover = self.env["crm.merge.mover"].sudo()
+            mover._delete_where(self._merge_log, "crm_relation", gone, "crm.relation")
+        else:
+            self.env.cr.execute(SQL("DELETE FROM crm_relation WHERE %s", gone))
         if changed:
             self.env.cr.execute(
                 SQL(
