@@ -12,6 +12,7 @@ NO_CHOICE = {
     "commercial_partner_id",
     "company_id",
     "contact_address_complete",
+    "crm_parent_id",
     "parent_id",
     "partner_share",
 }
