@@ -23,7 +23,7 @@ class ResPartner(models.Model):
         "crm.contact.department",
         string="Department",
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
     )
     crm_left_date = fields.Date(
         string="Left the Company on",
