@@ -86,6 +86,7 @@ from . import (
     product_template_import,
     res_company,
     res_company_consent,
+    res_company_language,
     res_company_merge,
     res_company_ownership,
     res_config_settings,

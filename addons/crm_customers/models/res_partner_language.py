@@ -49,7 +49,10 @@ class ResPartner(models.Model):
 
         :param country_id: id; empty: the country of the current company
         """
-        if self.env.context.get("default_lang") or self._has_own_lang_default():
+        context = self.env.context
+        if context.get("default_lang") or context.get("crm_keep_lang"):
+            return False
+        if self._has_own_lang_default():
             return False
         countries = self.env["res.country"]
         country = countries.browse(country_id) if country_id else self.env.company.country_id

@@ -43,6 +43,11 @@ class TestResPartnerLanguage(CrmCommon):
         contact = self._create(parent_id=self._create(is_company=True, lang="en_US").id)
         self.assertEqual(contact.lang, "en_US")
 
+    def test_a_company_of_ours_keeps_the_language_of_the_host(self):
+        ours = self.env["res.company"].create({"name": "第二公司", "country_id": self.china.id})
+        self.assertEqual(ours.partner_id.lang, self.default)
+        self.assertNotIn("crm_keep_lang", ours.env.context)
+
     def test_a_default_of_the_user_or_company_comes_before(self):
         defaults = self.env["ir.default"]
         defaults.set("res.partner", "lang", "en_US", company_id=self.company.id)
