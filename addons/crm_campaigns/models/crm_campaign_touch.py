@@ -1,7 +1,6 @@
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.channels import CHANNELS
@@ -33,6 +32,7 @@ class CrmCampaignTouch(models.Model):
     """
 
     _name = "crm.campaign.touch"
+    _inherit = "crm.ledger.mixin"
     _description = "Campaign Touch"
     _order = "date desc, id desc"
     _rec_name = "campaign_id"
@@ -67,19 +67,17 @@ class CrmCampaignTouch(models.Model):
         "UNIQUE (source_key)", "This response has been recorded already."
     )
 
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse: what happened is written once."""
-        raise UserError(
-            self.env._("Touches are a record of what happened and are never changed. Add another.")
+    @api.model
+    def _get_change_refusal(self):
+        return self.env._(
+            "Touches are a record of what happened and are never changed. Add another."
         )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(
-            self.env._(
-                "Touches are a record of what happened and are never deleted one by one. They go"
-                " with the person's record."
-            )
+    @api.model
+    def _get_deletion_refusal(self):
+        return self.env._(
+            "Touches are a record of what happened and are never deleted one by one. They go"
+            " with the person's record."
         )
 
     @api.model

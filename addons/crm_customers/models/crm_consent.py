@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 CHANNELS = [
@@ -33,6 +33,7 @@ class CrmConsent(models.Model):
     """
 
     _name = "crm.consent"
+    _inherit = "crm.ledger.mixin"
     _description = "Consent"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
@@ -94,23 +95,18 @@ class CrmConsent(models.Model):
         vals_list = [{**vals, "user_id": self.env.uid} for vals in vals_list]
         return super().create(vals_list)
 
-    def write(self, vals):
-        if self:
-            raise UserError(
-                self.env._(
-                    "Consents are evidence and are never changed. Record a new one instead: the"
-                    " newest counts."
-                )
-            )
-        return super().write(vals)
+    @api.model
+    def _get_change_refusal(self):
+        return self.env._(
+            "Consents are evidence and are never changed. Record a new one instead: the newest"
+            " counts."
+        )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(
-            self.env._(
-                "Consents are evidence and are never deleted one by one. They go with the person's"
-                " record when that is deleted."
-            )
+    @api.model
+    def _get_deletion_refusal(self):
+        return self.env._(
+            "Consents are evidence and are never deleted one by one. They go with the person's"
+            " record when that is deleted."
         )
 
     # Business

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .crm_contract import CONTRACT_EVENTS
 
@@ -8,8 +7,10 @@ class CrmContractEvent(models.Model):
     """Append-only ledger of what happened to a contract; each event happens once."""
 
     _name = "crm.contract.event"
+    _inherit = "crm.ledger.mixin"
     _description = "Contract Event"
     _order = "date, id"
+    _following = frozenset({"company_id"})
 
     contract_id = fields.Many2one("crm.contract", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
@@ -26,9 +27,3 @@ class CrmContractEvent(models.Model):
         labels = dict(self._fields["event"]._description_selection(self.env))
         for row in self:
             row.display_name = f"{labels.get(row.event, '')} {row.date or ''}".strip()
-
-    def write(self, vals):
-        """Refuse: history is written once; only the stored company follows its contract."""
-        if vals.keys() - {"company_id"}:
-            raise UserError(self.env._("Contract events are history and cannot be changed."))
-        return super().write(vals)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class CrmMergeFormer(models.Model):
@@ -11,6 +10,7 @@ class CrmMergeFormer(models.Model):
     """
 
     _name = "crm.merge.former"
+    _inherit = "crm.ledger.mixin"
     _description = "Merged Customer"
     _order = "id desc"
     _log_access = False
@@ -31,15 +31,6 @@ class CrmMergeFormer(models.Model):
     code = fields.Char(string="Customer Number", readonly=True, index="btree_not_null")
     active = fields.Boolean(default=True, readonly=True)
     snapshot = fields.Json(readonly=True, groups="base.group_system")
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("The journal of merges is never changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The journal of merges is never deleted."))
 
     @api.model
     def _find_survivors(self, old_ids):

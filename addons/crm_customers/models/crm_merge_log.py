@@ -18,6 +18,7 @@ class CrmMergeLog(models.Model):
     """
 
     _name = "crm.merge.log"
+    _inherit = "crm.ledger.mixin"
     _description = "Merge of Customers"
     _order = "id desc"
     _rec_name = "survivor_name"
@@ -57,15 +58,6 @@ class CrmMergeLog(models.Model):
     def _compute_display_name(self):
         for log in self:
             log.display_name = f"{log.survivor_name} ← {log.former_names or ''}"
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("The journal of merges is never changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The journal of merges is never deleted."))
 
     # ------------------------------------------------------------
     # Writing

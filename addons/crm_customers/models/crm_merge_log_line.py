@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 KINDS = [
     ("id", "Link"),
@@ -20,6 +19,7 @@ class CrmMergeLogLine(models.Model):
     """
 
     _name = "crm.merge.log.line"
+    _inherit = "crm.ledger.mixin"
     _description = "Moved Rows of a Merge"
     _order = "id"
     _log_access = False
@@ -93,12 +93,3 @@ class CrmMergeLogLine(models.Model):
             )
             for place, (name, field) in found.items()
         }
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("The journal of merges is never changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The journal of merges is never deleted."))

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 OWNER_CHANGES = [
     ("create", "Created"),
@@ -21,6 +20,7 @@ class CrmOwnerLog(models.Model):
     """
 
     _name = "crm.owner.log"
+    _inherit = "crm.ledger.mixin"
     _description = "Ownership History"
     _order = "date desc, id desc"
     _rec_name = "partner_id"
@@ -50,14 +50,3 @@ class CrmOwnerLog(models.Model):
     def create(self, vals_list):
         # Who did it is not for the caller to choose.
         return super().create([{**vals, "user_id": self.env.uid} for vals in vals_list])
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("The history of owners is never changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(
-            self.env._("The history of owners is never deleted; it goes with the customer.")
-        )

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .res_partner_group import FIGURE_GROUPS
+from .crm_customer_metric import LEDGER_GROUPS
 
 REVENUE_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
@@ -16,7 +16,7 @@ class Figures(NamedTuple):
     :ivar revenue: invoiced less credited, without tax
     :ivar collected: money received, see :meth:`AccountMove._cash_entries_sql`
     :ivar open: receivable not settled, less payments not yet used
-    :ivar overdue: the part of it that was due before the day asked about
+    :ivar overdue: the part of it that was due before today
     """
 
     revenue: Decimal
@@ -30,6 +30,19 @@ class Figures(NamedTuple):
 
 
 NOTHING = Figures(*[Decimal()] * 4)
+# Columns of the customer's figures that these are.
+SOURCES = ("invoiced_total", "collected_total", "open_amount", "overdue_amount")
+
+
+def _figure(string, **options):
+    """Declare one figure; amounts of the ledger are for who may read the ledger."""
+    return fields.Monetary(
+        string=string,
+        compute="_compute_crm_figures",
+        currency_field="crm_figures_currency_id",
+        groups=LEDGER_GROUPS,
+        **options,
+    )
 
 
 class ResPartner(models.Model):
@@ -40,56 +53,18 @@ class ResPartner(models.Model):
     crm_figures_currency_id = fields.Many2one(
         "res.currency", compute="_compute_crm_figures_currency_id"
     )
-    crm_own_revenue = fields.Monetary(
-        string="Invoiced (Own)",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-        help="Posted invoices less credit notes, without tax.",
+    crm_own_revenue = _figure(
+        "Invoiced (Own)", help="Posted invoices less credit notes, without tax."
     )
-    crm_own_collected = fields.Monetary(
-        string="Collected (Own)",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-        help="Money that arrived; credit notes and write-offs are none.",
+    crm_own_collected = _figure(
+        "Collected (Own)", help="Money that arrived; credit notes and write-offs are none."
     )
-    crm_own_open = fields.Monetary(
-        string="Open (Own)",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-    )
-    crm_own_overdue = fields.Monetary(
-        string="Overdue (Own)",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-    )
-    crm_group_revenue = fields.Monetary(
-        string="Invoiced with Subsidiaries",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-    )
-    crm_group_collected = fields.Monetary(
-        string="Collected with Subsidiaries",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-    )
-    crm_group_open = fields.Monetary(
-        string="Open with Subsidiaries",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-    )
-    crm_group_overdue = fields.Monetary(
-        string="Overdue with Subsidiaries",
-        compute="_compute_crm_figures",
-        currency_field="crm_figures_currency_id",
-        groups=FIGURE_GROUPS,
-    )
+    crm_own_open = _figure("Open (Own)")
+    crm_own_overdue = _figure("Overdue (Own)")
+    crm_group_revenue = _figure("Invoiced with Subsidiaries")
+    crm_group_collected = _figure("Collected with Subsidiaries")
+    crm_group_open = _figure("Open with Subsidiaries")
+    crm_group_overdue = _figure("Overdue with Subsidiaries")
 
     # Compute
 
@@ -104,70 +79,33 @@ class ResPartner(models.Model):
         below = customers._read_descendants()
         nodes = self.browse({node for found in below.values() for node in found})
         visible = nodes._filtered_access("read")
-        # sudo: sales reads what its customers were invoiced and paid, not the ledger itself
-        own = visible.sudo()._read_figures()
+        own = visible._read_figures()
         for partner in self:
             mine = own.get(partner._origin.id, NOTHING)
             total = NOTHING
             for node in below.get(partner._origin.id, ()):
                 total = total.plus(own.get(node, NOTHING))
-            partner.crm_own_revenue = float(mine.revenue)
-            partner.crm_own_collected = float(mine.collected)
-            partner.crm_own_open = float(mine.open)
-            partner.crm_own_overdue = float(mine.overdue)
-            partner.crm_group_revenue = float(total.revenue)
-            partner.crm_group_collected = float(total.collected)
-            partner.crm_group_open = float(total.open)
-            partner.crm_group_overdue = float(total.overdue)
+            for name in Figures._fields:
+                partner[f"crm_own_{name}"] = float(getattr(mine, name))
+                partner[f"crm_group_{name}"] = float(getattr(total, name))
 
     # Ledger
 
-    def _read_figures(self, as_of=None, company=None):
-        """Return the figures of these customers, each by itself, in one query.
+    def _read_figures(self):
+        """Return the figures of these customers, each by itself, as the ledger has them now.
 
-        :param as_of: ``datetime.date``, documents and payments up to it; None: today in the user's
-            time zone
-        :param company: ``res.company``; None: the current one
+        They are those of the customer's page, so that no two screens can disagree.
+
         :return: ``{partner_id: Figures}``; whoever has none is missing
         """
         if not self:
             return {}
-        moves = self.env["account.move"]
-        moves._flush_cash_sources()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH document AS MATERIALIZED (
-                    SELECT id, commercial_partner_id, amount_untaxed_signed
-                      FROM account_move
-                     WHERE commercial_partner_id = ANY(%(ids)s) AND company_id = %(company)s
-                       AND state = 'posted' AND move_type IN %(types)s AND date <= %(as_of)s
-                ), part AS (
-                    SELECT commercial_partner_id AS id, amount_untaxed_signed AS revenue,
-                           0 AS collected, 0 AS open, 0 AS overdue
-                      FROM document
-                     UNION ALL
-                    SELECT document.commercial_partner_id, 0, cash.amount_company, 0, 0
-                      FROM (%(cash)s) cash JOIN document ON document.id = cash.move_id
-                     UNION ALL
-                    SELECT entry.commercial_partner_id, 0, 0, entry.residual,
-                           CASE WHEN entry.date_due < %(as_of)s THEN entry.residual ELSE 0 END
-                      FROM (%(receivable)s) entry
-                     WHERE entry.commercial_partner_id = ANY(%(ids)s)
-                       AND entry.company_id = %(company)s
-                )
-                SELECT id, SUM(revenue), SUM(collected), SUM(open), SUM(overdue)
-                  FROM part GROUP BY id
-                """,
-                ids=self.ids,
-                company=(company or self.env.company).id,
-                types=REVENUE_TYPES,
-                as_of=(as_of := as_of or fields.Date.context_today(self)),
-                cash=moves._cash_entries_sql(as_of, move_ids=SQL("SELECT id FROM document")),
-                receivable=moves._receivable_entries_sql(as_of),
-            )
-        )
-        return {partner_id: Figures(*map(Decimal, row)) for partner_id, *row in rows}
+        # sudo: the figures are the ledger's own, and their fields are for who may read it
+        metrics = self.env["crm.customer.metric"].sudo()
+        return {
+            partner_id: Figures(*(Decimal(row[name]) for name in SOURCES))
+            for partner_id, row in metrics._read_fresh(self.env.company, self.ids).items()
+        }
 
     # Actions
 
@@ -184,7 +122,6 @@ class ResPartner(models.Model):
                 ("move_type", "in", REVENUE_TYPES),
                 ("state", "=", "posted"),
                 ("company_id", "=", self.env.company.id),
-                ("date", "<=", fields.Date.context_today(self)),
             ],
             "context": {"create": False},
         }
@@ -195,12 +132,13 @@ class ResPartner(models.Model):
         if not self.env["account.move.line"].has_access("read"):
             raise UserError(self.env._("Ask somebody in accounting for the open items."))
         self.env["account.move"]._flush_cash_sources()
+        metrics = self.env["crm.customer.metric"]
+        today = metrics._get_today(self.env.company)
+        lines = metrics._open_lines_sql(today, self._get_figure_partner_ids())
         rows = self.env.execute_query(
             SQL(
-                "SELECT line_id FROM (%s) entry"
-                " WHERE commercial_partner_id = ANY(%s) AND company_id = %s",
-                self.env["account.move"]._receivable_entries_sql(fields.Date.context_today(self)),
-                self._get_figure_partner_ids(),
+                "SELECT line_id FROM (%s) entry WHERE company_id = %s",
+                self.env["account.move"]._receivable_entries_sql(today, lines),
                 self.env.company.id,
             )
         )

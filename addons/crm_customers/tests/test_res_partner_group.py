@@ -29,7 +29,7 @@ class TestResPartnerGroup(CrmCommon):
         return partner.with_user(user).with_company(self.company)
 
     def _figures(self, partner, user=None):
-        partner = self._as(user or self.salesperson, partner)
+        partner = self._as(user or self.reader, partner)
         names = ("revenue", "collected", "open", "overdue")
         return (
             [partner[f"crm_own_{name}"] for name in names],
@@ -112,28 +112,46 @@ class TestResPartnerGroup(CrmCommon):
         self.assertEqual(self._figures(self.holding)[1], [0] * 4)
         self.assertEqual(self._figures(self.customer)[1], [1450, 300, 1150, 650])
 
-    def test_what_a_salesperson_may_not_see_is_in_no_figure(self):
+    def test_a_salesperson_sees_the_part_of_the_tree_that_is_visible(self):
         self._bill_all()
         self.company.crm_customer_visibility = "own"
         self.plant.user_id = self.colleague
-        self.assertEqual(self._figures(self.holding)[1], [1000, 300, 700, 700])
         page = self._as(self.salesperson, self.holding)
         self.assertNotIn(self.plant, page.crm_group_ids)
         self.assertEqual(page.crm_group_hidden, 1)
-        for user in (self.sales_manager, self.reader, self.biller):
+        for user in (self.reader, self.biller):
             self.assertEqual(self._figures(self.holding, user)[1], [1450, 300, 1150, 650])
             self.assertFalse(self._as(user, self.holding).crm_group_hidden)
 
-    def test_other_employees_read_no_figures(self):
+    def test_amounts_of_the_ledger_are_for_who_may_read_the_ledger(self):
         employee = self._create_user("suite_employee", "base.group_user")
-        with self.assertRaises(AccessError):
-            self._as(employee, self.holding).read(["crm_group_revenue"])
+        for user in (employee, self.salesperson, self.sales_manager):
+            for name in ("crm_own_revenue", "crm_group_overdue"):
+                with self.assertRaises(AccessError):
+                    self._as(user, self.holding).read([name])
+
+    def test_the_figures_are_those_of_the_customer_s_page(self):
+        self._bill_all()
+        self.env["crm.customer.metric"]._cron_refresh_all()
+        for partner in (self.customer, self.plant):
+            stored = self.env["crm.customer.metric"].search(
+                [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+            )
+            self.assertEqual(
+                self._figures(partner)[0],
+                [
+                    stored.invoiced_total,
+                    stored.collected_total,
+                    stored.open_amount,
+                    stored.overdue_amount,
+                ],
+            )
 
     def test_only_documents_of_the_company_count(self):
         self._bill_all()
         other = self._create_company("Another Suite Company")
-        self.sales_manager.company_ids |= other
-        page = self._as(self.sales_manager, self.holding).with_company(other)
+        self.reader.company_ids |= other
+        page = self._as(self.reader, self.holding).with_company(other)
         self.assertEqual(page.crm_group_revenue, 0)
         self.assertEqual(page.crm_figures_currency_id, other.currency_id)
 
@@ -149,7 +167,7 @@ class TestResPartnerGroup(CrmCommon):
 
     def test_a_hundred_companies_cost_the_queries_of_one(self):
         def read(partners):
-            page = self._as(self.sales_manager, partners)
+            page = self._as(self.reader, partners)
             before = self.cr.sql_log_count
             page.mapped("crm_group_revenue")
             page.mapped("crm_group_overdue")

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 OUTCOMES = [("pending", "In Progress"), ("won", "Won"), ("lost", "Lost")]
@@ -18,6 +17,7 @@ class CrmLeadStageLog(models.Model):
     """
 
     _name = "crm.lead.stage.log"
+    _inherit = "crm.ledger.mixin"
     _description = "Stage History"
     _order = "date desc, id desc"
     _rec_name = "lead_id"
@@ -44,14 +44,6 @@ class CrmLeadStageLog(models.Model):
     )
 
     _closed_idx = models.Index("(to_status, date) WHERE to_status IN ('won', 'lost')")
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse: history is written once."""
-        raise UserError(self.env._("The stage history cannot be changed."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The stage history cannot be deleted."))
 
     @api.model
     def _backfill(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 EVENT_KINDS = [
     ("start", "Started"),
@@ -20,6 +19,7 @@ class CrmServiceSlaEvent(models.Model):
     """Append-only ledger of a clock. Adding up its lines gives what the clock says."""
 
     _name = "crm.service.sla.event"
+    _inherit = "crm.ledger.mixin"
     _description = "Clock Event"
     _order = "id"
 
@@ -47,11 +47,3 @@ class CrmServiceSlaEvent(models.Model):
     def _compute_worked_hours(self):
         for event in self:
             event.worked_hours = event.worked_s / 3600
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse: what a clock did is history."""
-        raise UserError(self.env._("The ledger of a clock cannot be changed."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_history(self):
-        raise UserError(self.env._("The ledger of a clock cannot be deleted."))
