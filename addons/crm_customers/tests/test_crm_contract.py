@@ -78,8 +78,11 @@ class TestCrmContract(CrmCommon):
     def test_history_cannot_be_rewritten(self):
         contract = self._create_contract()
         contract.action_sign()
-        with self.assertRaisesRegex(UserError, "history"):
-            contract.event_ids.sudo().date = date(2020, 1, 1)
+        events = contract.event_ids.sudo()
+        with self.assertRaisesRegex(UserError, "never changed"):
+            events.date = date(2020, 1, 1)
+        with self.assertRaisesRegex(UserError, "never deleted"):
+            events.unlink()
 
     def test_an_unsigned_contract_has_no_further_events(self):
         contract = self._create_contract()
