@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests.common import get_db_name
@@ -166,3 +167,62 @@ def test_two_sessions_that_create_one_customer_end_in_one_and_a_refusal():
     assert (len(made), len(refusals)) == (1, 1), results
     assert ids == made
     assert names[0] in str(refusals[0])
+
+
+@pytest.fixture
+def change():
+    """A change of a name that waits for approval, committed; removed with its customer."""
+
+    def create(env):
+        partner = env["res.partner"].create({"name": "并发审批有限公司", "is_company": True})
+        wish = partner._as_wish("name", "并发审批集团有限公司")
+        return SimpleNamespace(id=env["crm.change.request"]._ask([wish]).id, partner_id=partner.id)
+
+    def remove(env):
+        env["crm.change.request"].browse(made.id).unlink()
+        env["res.partner"].browse(made.partner_id).unlink()
+
+    made = in_session(create)
+    yield made
+    in_session(remove)
+
+
+def test_two_approvers_at_once_decide_once(change):
+    def approve(env):
+        return bool(env["crm.change.request"].browse(change.id).action_approve())
+
+    def refuse(env):
+        env["crm.change.request"].browse(change.id)._refuse("wrong")
+        return True
+
+    results = at_once(approve, refuse, approve)
+    refused = [result for result in results if isinstance(result, UserError)]
+    assert len(refused) == 2
+    assert all("decided already" in str(error) for error in refused)
+
+    def read(env):
+        request = env["crm.change.request"].browse(change.id)
+        return request.state, request.partner_id.name
+
+    assert in_session(read) in (
+        ("approved", "并发审批集团有限公司"),
+        ("refused", "并发审批有限公司"),
+    )
+
+
+def test_two_who_ask_at_once_leave_one_request(change):
+    def ask(name):
+        def work(env):
+            partner = env["res.partner"].browse(change.partner_id)
+            return bool(env["crm.change.request"]._ask([partner._as_wish("name", name)]))
+
+        return work
+
+    results = at_once(ask("甲"), ask("乙"))
+    assert True in results
+
+    def count(env):
+        found = env["crm.change.request"].search([("partner_id", "=", change.partner_id)])
+        return len(found.filtered(lambda request: request.state == "waiting"))
+
+    assert in_session(count) == 1

@@ -31,6 +31,7 @@
         "security/crm_dup_security.xml",
         "security/crm_merge_security.xml",
         "security/crm_relation_security.xml",
+        "security/crm_change_security.xml",
         "data/crm_contact_data.xml",
         "data/crm_contract_data.xml",
         "data/crm_customer_metric_data.xml",
@@ -73,6 +74,7 @@
         "views/res_config_settings_views.xml",
         "wizard/crm_merge_wizard_views.xml",
         "views/crm_merge_views.xml",
+        "views/crm_change_request_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -26,6 +26,12 @@ class CrmMergeClash(models.AbstractModel):
         """
         if table == "crm_customer_member":
             return SQL("can_write DESC NULLS LAST, date_to DESC NULLS FIRST")
+        if table == "crm_change_request":
+            # what was asked for the survivor fits its values; of others the latest
+            return SQL("crm_moved, date DESC")
+        if table == "res_partner_bank":
+            # an account that waits or was given up does not take the place of one in use
+            return SQL("active DESC")
         return None
 
     @api.model

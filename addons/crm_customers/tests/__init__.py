@@ -3,6 +3,8 @@ from . import (
     test_calendar_realdata,
     test_capitals,
     test_cash_truth,
+    test_crm_change_request,
+    test_crm_change_request_merge,
     test_crm_consent,
     test_crm_consent_security,
     test_crm_contract,

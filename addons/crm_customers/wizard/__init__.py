@@ -4,6 +4,7 @@ from . import (
     base_partner_merge_automatic_wizard,
     base_partner_merge_automatic_wizard_group,
     base_partner_merge_automatic_wizard_relations,
+    crm_change_refuse,
     crm_consent_wizard,
     crm_contact_leave,
     crm_contract_suspend,
