@@ -3,11 +3,8 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from .crm_customer_metric import LEDGER_GROUPS
-
-REVENUE_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
 
 class Figures(NamedTuple):
@@ -117,12 +114,7 @@ class ResPartner(models.Model):
             "name": self.env._("Invoices of %(company)s and Its Subsidiaries", company=self.name),
             "res_model": "account.move",
             "views": [[False, "list"], [False, "form"]],
-            "domain": [
-                ("commercial_partner_id", "in", self._get_figure_partner_ids()),
-                ("move_type", "in", REVENUE_TYPES),
-                ("state", "=", "posted"),
-                ("company_id", "=", self.env.company.id),
-            ],
+            "domain": self._get_figure_partners()._get_document_domain(),
             "context": {"create": False},
         }
 
@@ -131,26 +123,15 @@ class ResPartner(models.Model):
         self.ensure_one()
         if not self.env["account.move.line"].has_access("read"):
             raise UserError(self.env._("Ask somebody in accounting for the open items."))
-        self.env["account.move"]._flush_cash_sources()
-        metrics = self.env["crm.customer.metric"]
-        today = metrics._get_today(self.env.company)
-        lines = metrics._open_lines_sql(today, self._get_figure_partner_ids())
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT line_id FROM (%s) entry WHERE company_id = %s",
-                self.env["account.move"]._receivable_entries_sql(today, lines),
-                self.env.company.id,
-            )
-        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Open Items of %(company)s and Its Subsidiaries", company=self.name),
             "res_model": "account.move.line",
             "views": [[self.env.ref("account.view_move_line_tree").id, "list"]],
-            "domain": [("id", "in", [line_id for (line_id,) in rows])],
+            "domain": [("id", "in", self._get_figure_partners()._get_open_lines())],
             "context": {"create": False},
         }
 
-    def _get_figure_partner_ids(self):
+    def _get_figure_partners(self):
         """Return the companies that the rolled-up figures of this one contain."""
-        return self.browse(self._read_descendants()[self.id])._filtered_access("read").ids
+        return self.browse(self._read_descendants()[self.id])._filtered_access("read")

@@ -200,8 +200,9 @@ class ResPartner(models.Model):
         ]
 
     def _get_document_domain(self):
+        """Return the domain of the documents that the figures of these customers count."""
         return [
-            ("commercial_partner_id", "=", self.id),
+            ("commercial_partner_id", "in", self.ids),
             ("company_id", "=", self.env.company.id),
             ("state", "=", "posted"),
             ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
@@ -212,18 +213,25 @@ class ResPartner(models.Model):
 
     def _get_due_lines(self):
         """Return the ids of this customer's receivable lines that are due and open."""
+        return self._get_open_lines(SQL("date_due < %s", self._get_page_today()))
+
+    def _get_open_lines(self, condition=None):
+        """Return the ids of the open receivable lines that the figures of these customers count.
+
+        :param condition: ``SQL`` on the entries of :meth:`AccountMove._receivable_entries_sql`
+        """
         self.env["account.move"]._flush_cash_sources()
         today = self._get_page_today()
         # sudo: ids only; opening the lines obeys the rights of the user
         lines = self.env["crm.customer.metric"].sudo()._open_lines_sql(today, self.ids)
         rows = self.env.execute_query(
             SQL(
-                "SELECT line_id FROM (%s) entry WHERE date_due < %s AND company_id = %s"
-                " AND commercial_partner_id = %s",
+                "SELECT line_id FROM (%s) entry WHERE %s AND company_id = %s"
+                " AND commercial_partner_id = ANY(%s)",
                 self.env["account.move"]._receivable_entries_sql(today, lines),
-                today,
+                condition or SQL("TRUE"),
                 self.env.company.id,
-                self.id,
+                self.ids,
             )
         )
         return [row[0] for row in rows]
