@@ -22,16 +22,20 @@ from odoo.modules.registry import Registry
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from realdata import (
+    bounces,
     cn_listed,
     company_pairs,
     febrl1,
     febrl4,
     gleif,
+    mail,
     maven,
     phones,
     restaurants,
     rmb,
+    sla_vectors,
     uscc,
+    workdays,
 )
 from realdata.session import Session
 
@@ -46,6 +50,10 @@ DATASETS = (
     uscc,
     phones,
     rmb,
+    workdays,
+    sla_vectors,
+    mail,
+    bounces,
 )
 
 

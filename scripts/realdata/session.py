@@ -7,7 +7,6 @@ from odoo import Command
 from .importer import import_file
 
 OUTCOMES = ("created", "updated", "unchanged", "refused", "adjusted")
-MANAGER_LOGIN = "realdata.manager"
 # What it takes to import products, customers and opportunities, and to read the analyses.
 MANAGER_GROUPS = (
     "base.group_partner_manager",
@@ -15,6 +14,8 @@ MANAGER_GROUPS = (
     "sales_team.group_sale_manager",
     "crm_customers.group_merge",
 )
+ACCOUNTANT_GROUPS = ("account.group_account_invoice",)
+SERVICE_GROUPS = ("crm_service.group_service_manager",)
 
 
 class Session:
@@ -33,15 +34,29 @@ class Session:
     @property
     def manager(self):
         """The environment of a sales manager, made when needed."""
+        return self._person("Real Data Manager", "realdata.manager", MANAGER_GROUPS)
+
+    @property
+    def service(self):
+        """The environment of a service manager, made when needed."""
+        return self._person("Real Data Service", "realdata.service", SERVICE_GROUPS)
+
+    @property
+    def accountant(self):
+        """The environment of a colleague who makes invoices, made when needed."""
+        return self._person("Real Data Invoicing", "realdata.invoicing", ACCOUNTANT_GROUPS)
+
+    def _person(self, name, login, groups):
+        """The environment of a colleague with these roles, made when needed."""
         users = self.env["res.users"]
-        user = users.search([("login", "=", MANAGER_LOGIN)])
+        user = users.search([("login", "=", login)])
         if not user:
-            groups = [self.env.ref(name).id for name in MANAGER_GROUPS]
+            roles = [self.env.ref(group).id for group in groups]
             user = users.with_context(no_reset_password=True).create(
                 {
-                    "name": "Real Data Manager",
-                    "login": MANAGER_LOGIN,
-                    "group_ids": [Command.set(groups)],
+                    "name": name,
+                    "login": login,
+                    "group_ids": [Command.set(roles)],
                     "company_id": self.env.company.id,
                     "company_ids": [Command.set(self.env.company.ids)],
                 }
