@@ -10,6 +10,7 @@ CHANGED_FIELDS = [
     ("name", "Name"),
     ("vat", "Tax Number"),
     ("bank", "Bank Account"),
+    ("title", "Invoice Title"),
 ]
 # All digits of an account number but the last four.
 HIDDEN = re.compile(r"\d(?=(?:[\s-]?\w){4})")
@@ -36,6 +37,9 @@ class CrmChangeRequest(models.Model):
     )
     bank_id = fields.Many2one(
         "res.partner.bank", string="Bank Account", readonly=True, ondelete="cascade"
+    )
+    title_id = fields.Many2one(
+        "crm.invoice.title", string="Invoice Title", readonly=True, ondelete="cascade"
     )
     field = fields.Selection(CHANGED_FIELDS, string="What", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True, default="write")
@@ -66,7 +70,7 @@ class CrmChangeRequest(models.Model):
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     _waiting_uniq = models.UniqueIndex(
-        "(partner_id, field, COALESCE(bank_id, 0)) WHERE state = 'waiting'",
+        "(partner_id, field, COALESCE(bank_id, 0), COALESCE(title_id, 0)) WHERE state = 'waiting'",
         "Somebody asked for the same change at this moment. Save again.",
     )
     _partner_idx = models.Index("(partner_id, date DESC)")
@@ -102,7 +106,7 @@ class CrmChangeRequest(models.Model):
         """Note changes that wait for approval; an earlier one of the same field is replaced.
 
         :param wishes: dicts of ``partner_id``, ``field`` and, as they apply, ``bank_id``, ``kind``,
-            ``old_text``, ``new_text``, ``old_values``, ``new_values``
+            ``title_id``, ``old_text``, ``new_text``, ``old_values``, ``new_values``
         """
         # sudo: requests are made by saving, never by hand
         requests = self.sudo()
@@ -110,6 +114,7 @@ class CrmChangeRequest(models.Model):
             Domain("partner_id", "=", wish["partner_id"])
             & Domain("field", "=", wish["field"])
             & Domain("bank_id", "=", wish.get("bank_id", False))
+            & Domain("title_id", "=", wish.get("title_id", False))
             for wish in wishes
         )
         earlier = requests.search(same & Domain("state", "=", "waiting"))
@@ -151,7 +156,7 @@ class CrmChangeRequest(models.Model):
         """Return a value as mail and chatter tell it: of an account number the last four digits."""
         self.ensure_one()
         text = self[name] or "–"
-        return HIDDEN.sub("•", text) if self.field == "bank" else text
+        return HIDDEN.sub("•", text) if self.field in ("bank", "title") else text
 
     def _label(self):
         """Return what changes, in the user's language."""
@@ -268,7 +273,8 @@ class CrmChangeRequest(models.Model):
         """Return the record that changes, with all rights: approving is the right to write it."""
         self.ensure_one()
         # sudo: who approves changes need not be allowed to edit customers
-        return self.sudo().bank_id.with_context(active_test=False) or self.sudo().partner_id
+        request = self.sudo().with_context(active_test=False)
+        return request.title_id or request.bank_id or request.partner_id
 
     def _is_current(self):
         target = self._target()

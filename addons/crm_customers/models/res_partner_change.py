@@ -148,22 +148,31 @@ class ResPartner(models.Model):
     def _filter_settled(self):
         """Return the customers whose papers already carry their name: invoiced or under contract.
 
-        Companies of ours are none.
+        So do companies in whose name such a customer has an invoice title. Companies of ours are
+        none.
         """
         if not self:
             return self
         self.env["account.move"].flush_model(["state", "move_type", "commercial_partner_id"])
         self.env["crm.contract"].flush_model(["state", "partner_id"])
+        self.env["crm.invoice.title"].flush_model(["partner_id", "entity_id", "active"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT own.id FROM unnest(%s::int[]) AS own(id)
-                 WHERE (
-                    EXISTS (SELECT 1 FROM account_move m
-                             WHERE m.commercial_partner_id = own.id AND m.state = 'posted'
-                               AND m.move_type IN ('out_invoice', 'out_refund', 'out_receipt'))
-                    OR EXISTS (SELECT 1 FROM crm_contract c
-                                WHERE c.partner_id = own.id AND c.state <> 'draft')
+                 WHERE EXISTS (
+                    SELECT 1 FROM (
+                        SELECT own.id
+                         UNION
+                        SELECT t.partner_id FROM crm_invoice_title t
+                         WHERE t.entity_id = own.id AND t.active
+                    ) AS payer (id)
+                     WHERE EXISTS (SELECT 1 FROM account_move m
+                                    WHERE m.commercial_partner_id = payer.id AND m.state = 'posted'
+                                      AND m.move_type IN
+                                          ('out_invoice', 'out_refund', 'out_receipt'))
+                        OR EXISTS (SELECT 1 FROM crm_contract c
+                                    WHERE c.partner_id = payer.id AND c.state <> 'draft')
                  ) AND NOT EXISTS (SELECT 1 FROM res_company o WHERE o.partner_id = own.id)
                 """,
                 self.ids,
