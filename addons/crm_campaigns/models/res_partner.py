@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -12,31 +13,44 @@ class ResPartner(models.Model):
     crm_touch_ids = fields.One2many("crm.campaign.touch", "partner_id", string="Touches")
     crm_touch_count = fields.Integer(string="Touch Count", compute="_compute_crm_touch_count")
 
-    @api.depends("crm_touch_ids", "child_ids.crm_touch_ids")
+    @api.depends("crm_facts")
     def _compute_crm_touch_count(self):
-        if not self.env["crm.campaign.touch"].has_access("read"):
-            self.crm_touch_count = 0
-            return
-        groups = self.env["crm.campaign.touch"]._read_group(
-            [("partner_id", "child_of", self.ids)], ["partner_id"], ["__count"]
-        )
-        counts = dict.fromkeys(self.ids, 0)
-        for person, count in groups:
-            # sudo: the way up the company tree, whoever may see its steps
-            ancestors = {int(step) for step in (person.sudo()._crm_ancestor_ids())}
-            for partner_id in ancestors & set(counts):
-                counts[partner_id] += count
         for partner in self:
-            partner.crm_touch_count = counts.get(partner._origin.id, 0)
+            partner.crm_touch_count = partner._get_fact("touches")
 
-    def _crm_ancestor_ids(self):
-        """Return the ids of this partner and of all above it."""
-        self.ensure_one()
-        found, current = set(), self
-        while current and current.id not in found:
-            found.add(current.id)
-            current = current.parent_id
-        return found
+    @api.depends("crm_touch_ids", "child_ids.crm_touch_ids")
+    def _compute_crm_facts(self):
+        return super()._compute_crm_facts()
+
+    def _crm_fact_sources(self):
+        sources = super()._crm_fact_sources()
+        if self.env["crm.campaign.touch"].has_access("read"):
+            sources["touches"] = self._touch_facts_sql()
+        return sources
+
+    def _touch_facts_sql(self):
+        """How many responses, which the user may read, came from a customer and those below it."""
+        self.env["res.partner"].flush_model(["parent_id"])
+        touches = self.env["crm.campaign.touch"]
+        query = touches._search([])
+        person = touches._field_to_sql(query.table, "partner_id", query)
+        # an array, so that the plan starts from the people and not from all touches
+        query.add_where(SQL("%s = ANY(ARRAY(SELECT id FROM below))", person))
+        return SQL(
+            """
+            WITH RECURSIVE below(start, id) AS (
+                SELECT id, id FROM unnest(%s::int[]) AS own(id)
+                 UNION
+                SELECT below.start, person.id
+                  FROM below JOIN res_partner person ON person.parent_id = below.id
+            )
+            SELECT below.start AS partner_id, to_jsonb(COUNT(*)) AS value
+              FROM below JOIN (%s) touch ON touch.person = below.id
+             GROUP BY below.start
+            """,
+            self.ids,
+            query.select(SQL("%s AS person", person)),
+        )
 
     def action_view_crm_touches(self):
         """Open the responses of this customer and its contacts, the newest first."""

@@ -37,6 +37,22 @@ class CrmCustomerMember(models.Model):
         "(user_id, partner_id)", "This customer is shared with this colleague already."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        members = super().create(vals_list)
+        self.env["res.users"]._forget_seen()
+        return members
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["res.users"]._forget_seen()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["res.users"]._forget_seen()
+        return result
+
     @api.depends("date_to")
     def _compute_active_now(self):
         today = fields.Date.context_today(self)

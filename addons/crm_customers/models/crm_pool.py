@@ -40,9 +40,8 @@ class CrmPool(models.Model):
         "pool_id",
         "user_id",
         string="Administrators",
-        domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("crm_customers.group_pool_admin").id)
-        ],
+        # by the cached number of the group: every reading of a pool evaluates this
+        domain=lambda self: [("all_group_ids", "in", [self._get_admin_group_id()])],
         help="Pool administrators in charge. Empty: every pool administrator.",
     )
     calendar_id = fields.Many2one(
@@ -209,6 +208,10 @@ class CrmPool(models.Model):
             & Domain("partner_share", "=", True)
             & Domain("company_id", "in", [False, *self.company_id.ids])
         )
+
+    @api.model
+    def _get_admin_group_id(self):
+        return self.env["ir.model.data"]._xmlid_to_res_id("crm_customers.group_pool_admin")
 
     def _is_admin(self, user=None):
         """Whether a user administers the pool: named as such, or sales manager."""

@@ -32,6 +32,7 @@ class CrmPoolQueue(models.Model):
         noted = {partner_id for partner_id in partner_ids if partner_id}
         if not noted:
             return
+        self.env["res.partner"].invalidate_model(["crm_facts"], flush=False)
         precommit = self.env.cr.precommit
         pending = precommit.data.setdefault(PENDING, set())
         if not pending:
@@ -61,20 +62,6 @@ class CrmPoolQueue(models.Model):
                 partner_ids,
             )
         )
-
-    @api.model
-    def _filter_waiting(self, customer_ids):
-        """Return the ids among these that wait for judgement."""
-        self._write_pending()
-        return {
-            row[0]
-            for row in self.env.execute_query(
-                SQL(
-                    "SELECT partner_id FROM crm_pool_queue WHERE partner_id = ANY(%s)",
-                    list(customer_ids),
-                )
-            )
-        }
 
     @api.model
     def _drop(self, customer_ids):

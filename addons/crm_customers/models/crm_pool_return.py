@@ -123,14 +123,15 @@ class CrmPool(models.Model):
         owned = customers.filtered("user_id")
         if not owned:
             return {}
-        # sudo: the queue belongs to the program
-        waiting = self.env["crm.pool.queue"].sudo()._filter_waiting(owned.ids)
         known = owned.filtered(
-            lambda row: row.crm_return_ground and row.id not in waiting and not self.judge_all
+            lambda row: (
+                row.crm_return_ground
+                and not self.judge_all
+                and not row._get_fact("pool", {}).get("waiting")
+            )
         )
         rest = owned - known
-        # sudo: a rule explains itself to whoever sees the customer
-        stored = {row.id: row.sudo()._get_verdict() for row in known}
+        stored = {row.id: row._get_verdict() for row in known}
         return stored | (self._evaluate(rest.ids) if rest else {})
 
     def _refresh_return_dates(self, customer_ids=None):

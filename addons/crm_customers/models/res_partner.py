@@ -30,17 +30,11 @@ class ResPartner(models.Model):
         string="Contract Count", compute="_compute_crm_contract_count"
     )
 
-    @api.depends("crm_contract_ids")
+    @api.depends("crm_facts")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_crm_contract_count(self):
-        counts = dict(
-            self.env["crm.contract"]._read_group(
-                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
-            )
-            if self.env["crm.contract"].has_access("read")
-            else []
-        )
         for partner in self:
-            partner.crm_contract_count = counts.get(partner, 0)
+            partner.crm_contract_count = partner._get_fact("contracts")
 
     def _compute_application_statistics_hook(self):
         data = super()._compute_application_statistics_hook()

@@ -31,15 +31,17 @@ class ResPartner(models.Model):
     )
     crm_may_approve_change = fields.Boolean(compute="_compute_crm_change_message")
 
-    @api.depends("crm_change_ids.state", "crm_change_ids.new_text", "crm_change_ids.reason")
-    @api.depends_context("lang", "uid")
+    @api.depends(
+        "crm_facts", "crm_change_ids.state", "crm_change_ids.new_text", "crm_change_ids.reason"
+    )
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_crm_change_message(self):
-        requests = self.env["crm.change.request"]
-        waiting = (
-            requests.search([("partner_id", "in", self._origin.ids), ("state", "=", "waiting")])
-            if requests.has_access("read")
-            else requests
-        )
+        asked = self.filtered(lambda partner: partner._get_fact("changes"))
+        waiting = requests = self.env["crm.change.request"]
+        if asked:
+            waiting = requests.search(
+                [("partner_id", "in", asked._origin.ids), ("state", "=", "waiting")]
+            )
         by_partner = waiting.grouped("partner_id")
         approver = requests._is_approver()
         for partner in self:

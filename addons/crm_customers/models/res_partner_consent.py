@@ -44,6 +44,7 @@ class ResPartner(models.Model):
     # Compute
 
     @api.depends(
+        "crm_facts",
         "active",
         "email_normalized",
         "phone_sanitized",
@@ -58,7 +59,22 @@ class ResPartner(models.Model):
     def _compute_crm_contact_matrix(self):
         people = self._origin
         wanted = [(channel, purpose) for channel, _c in CHANNELS for purpose, _p in PURPOSES]
-        refusals = people._get_refusals(wanted)
+        refusals = people._judge_contacts(
+            wanted,
+            {
+                (partner.id, channel, purpose): state
+                for partner in people
+                for channel, purpose, state in partner._get_fact("consents", ())
+            },
+            {
+                address: {
+                    partner.id
+                    for partner in people
+                    if address in partner._get_fact("blacklists", ())
+                }
+                for address in ("email_normalized", "phone_sanitized")
+            },
+        )
         for partner in self:
             partner.crm_contact_matrix = (
                 partner._render_contact_matrix(refusals) if partner._origin else False
@@ -123,7 +139,6 @@ class ResPartner(models.Model):
         """Return ``{(channel, purpose): {partner_id: code}}`` for several pairs at once."""
         # sudo: the gate gives the same answer to everybody who wants to send
         partners = self.sudo()
-        partners.fetch(ADDRESS_FIELDS)
         states = self.env["crm.consent"]._current_states(self.ids, wanted)
         blacklists = {
             address: partners._get_blacklisted_ids(model, column, address)
@@ -133,6 +148,17 @@ class ResPartner(models.Model):
                 if purpose != "service" and channel in BLACKLISTS
             }
         }
+        return partners._judge_contacts(wanted, states, blacklists)
+
+    def _judge_contacts(self, wanted, states, blacklists):
+        """Return ``{(channel, purpose): {partner_id: code}}``, from known facts.
+
+        :param dict states: see :meth:`CrmConsent._current_states`
+        :param dict blacklists: ``{address field: {ids of those whose address is blacklisted}}``
+        """
+        # sudo: as above
+        partners = self.sudo()
+        partners.fetch(ADDRESS_FIELDS)
         refusals = {}
         for channel, purpose in wanted:
             listed = ()
@@ -207,6 +233,46 @@ class ResPartner(models.Model):
             )
         )
         return {partner_id for (partner_id,) in rows}
+
+    # Facts of the form
+
+    def _consent_facts_sql(self):
+        """What is in force: channel, purpose and state of the newest declarations."""
+        self.env["crm.consent"].flush_model(["partner_id", "channel", "purpose", "state", "date"])
+        return SQL(
+            """
+            SELECT partner_id, jsonb_agg(jsonb_build_array(channel, purpose, state)) AS value
+              FROM (
+                SELECT DISTINCT ON (partner_id, channel, purpose)
+                       partner_id, channel, purpose, state
+                  FROM crm_consent WHERE partner_id = ANY(%s)
+                 ORDER BY partner_id, channel, purpose, date DESC, id DESC
+              ) newest
+             GROUP BY partner_id
+            """,
+            self.ids,
+        )
+
+    def _blacklist_facts_sql(self):
+        """Which addresses are on a blacklist of the host; see :meth:`_get_blacklisted_ids`."""
+        self.env["res.partner"].flush_model(["email_normalized", "phone_sanitized"])
+        self.env["mail.blacklist"].flush_model(["email", "active"])
+        self.env["phone.blacklist"].flush_model(["number", "active"])
+        return SQL(
+            """
+            SELECT own.id AS partner_id, jsonb_agg(listed.address) AS value
+              FROM res_partner own, LATERAL (
+                SELECT 'email_normalized' AS address FROM mail_blacklist b
+                 WHERE b.active AND b.email = own.email_normalized
+                 UNION ALL
+                SELECT 'phone_sanitized' FROM phone_blacklist b
+                 WHERE b.active AND b.number = own.phone_sanitized
+              ) listed
+             WHERE own.id = ANY(%s)
+             GROUP BY own.id
+            """,
+            self.ids,
+        )
 
     # Helpers
 

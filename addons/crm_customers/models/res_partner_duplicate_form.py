@@ -23,6 +23,7 @@ class ResPartner(models.Model):
     crm_has_hidden_duplicate = fields.Boolean(compute="_compute_crm_duplicates")
 
     @api.depends(
+        "crm_facts",
         "name",
         "is_company",
         "type",
@@ -42,10 +43,12 @@ class ResPartner(models.Model):
     )
     @api.depends_context("lang", "uid")
     def _compute_crm_duplicates(self):
-        hits = self._find_form_hits()
+        # what is stored has its keys; nobody else with one of them means nothing to tell
+        asked = self.filtered(lambda row: not row.id or row._get_fact("doubles"))
+        hits = asked._find_form_hits() if asked else {}
         others = {hit.other_id for found in hits.values() for hit in found}
         readable = set(self.browse(others)._filtered_access("read").ids)
-        known = dict(zip(others, self._reveal(list(others)), strict=True))
+        known = dict(zip(others, self._reveal(list(others)), strict=True)) if others else {}
         for partner in self:
             found = hits.get(partner, [])[:SHOWN]
             partner.crm_has_hidden_duplicate = any(hit.other_id not in readable for hit in found)

@@ -22,19 +22,10 @@ class ResPartner(models.Model):
     )
     crm_followup_count = fields.Integer(string="Follow-ups", compute="_compute_crm_followup_count")
 
-    @api.depends("crm_last_followup")
+    @api.depends("crm_facts")
     def _compute_crm_followup_count(self):
-        # sudo: a number only; the list behind it obeys the rights of who opens it
-        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
-        counts = dict(
-            activities._read_group(
-                [("crm_customer_id", "in", self.ids), ("crm_evidence", "=", True)],
-                ["crm_customer_id"],
-                ["__count"],
-            )
-        )
         for partner in self:
-            partner.crm_followup_count = counts.get(partner, 0)
+            partner.crm_followup_count = partner._get_fact("followups")
 
     def action_record_followup(self):
         """Open the dialogue that records a follow-up of this customer."""

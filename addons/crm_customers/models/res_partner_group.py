@@ -52,17 +52,23 @@ class ResPartner(models.Model):
         for partner in self:
             partner.crm_parent_id = False
 
-    @api.depends("crm_parent_id", "crm_subsidiary_ids")
-    @api.depends_context("uid", "company")
+    @api.depends("crm_facts", "crm_parent_id", "crm_subsidiary_ids")
+    @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_crm_group_ids(self):
-        tops, parents = self._read_groups()
+        grouped = self.filtered(lambda partner: partner._get_fact("grouped"))
+        for partner in self - grouped:
+            partner.crm_group_ids = partner._origin
+            partner.crm_group_hidden = 0
+        if not grouped:
+            return
+        tops, parents = grouped._read_groups()
         everybody = self.browse(parents)
         visible = everybody._filtered_access("read")
         names = {partner.id: partner.name or "" for partner in visible}
         children = {}
         for node, parent in parents.items():
             children.setdefault(parent, []).append(node)
-        for partner in self:
+        for partner in grouped:
             top = tops.get(partner._origin.id)
             nodes = _walk(top, children, names) if top else []
             partner.crm_group_ids = [node for node in nodes if node in names]
@@ -70,7 +76,8 @@ class ResPartner(models.Model):
 
     @api.depends("name", "crm_parent_id")
     def _compute_crm_group_label(self):
-        _tops, parents = self._read_groups()
+        below = self.filtered("crm_parent_id")
+        parents = below._read_groups()[1] if below else {}
         for partner in self:
             depth, node = 0, parents.get(partner._origin.id)
             while node:

@@ -47,7 +47,7 @@ class ResPartner(models.Model):
     )
     crm_overdue_amount = fields.Monetary(
         string="Overdue",
-        compute="_compute_crm_overdue_amount",
+        compute="_compute_crm_health",
         search="_search_crm_overdue_amount",
         compute_sudo=True,
         currency_field="crm_metric_currency_id",
@@ -56,7 +56,7 @@ class ResPartner(models.Model):
     crm_metric_currency_id = fields.Many2one(
         "res.currency",
         string="Currency of Figures",
-        compute="_compute_crm_overdue_amount",
+        compute="_compute_crm_metric_currency_id",
         compute_sudo=True,
     )
 
@@ -64,6 +64,7 @@ class ResPartner(models.Model):
         "commercial_partner_id.crm_metric_ids.score",
         "commercial_partner_id.crm_metric_ids.level",
         "commercial_partner_id.crm_metric_ids.rfm_class",
+        "commercial_partner_id.crm_metric_ids.overdue_amount",
     )
     @api.depends_context("company")
     def _compute_crm_health(self):
@@ -73,25 +74,22 @@ class ResPartner(models.Model):
             partner.crm_health = row.score if row else 0
             partner.crm_health_level = row.level if row else False
             partner.crm_rfm_class = row.rfm_class if row else False
-
-    @api.depends("commercial_partner_id.crm_metric_ids.overdue_amount")
-    @api.depends_context("company")
-    def _compute_crm_overdue_amount(self):
-        rows = self._get_metric_rows()
-        for partner in self:
-            row = rows.get(partner.commercial_partner_id.id)
             partner.crm_overdue_amount = row.overdue_amount if row else 0.0
-            partner.crm_metric_currency_id = self.env.company.currency_id
+
+    @api.depends_context("company")
+    def _compute_crm_metric_currency_id(self):
+        self.crm_metric_currency_id = self.env.company.currency_id
 
     def _get_metric_rows(self):
         """Return the rows of the current company: ``{commercial_partner_id: row}``, one query."""
         # sudo: the fields that show them have groups of their own
         metrics = self.env["crm.customer.metric"].sudo()
-        rows = metrics.search(
+        rows = metrics.search_fetch(
             [
                 ("partner_id", "in", self.commercial_partner_id.ids),
                 ("company_id", "=", self.env.company.id),
-            ]
+            ],
+            ["partner_id", "score", "level", "rfm_class", "overdue_amount"],
         )
         return {row.partner_id.id: row for row in rows}
 

@@ -75,11 +75,11 @@ class ResPartner(models.Model):
         ground = self.crm_return_ground
         if not self.crm_return_date:
             return Verdict(spared=ground)
-        rule = self.crm_return_rule_id
+        rule_id, trigger, days, start = self._get_fact("pool")["rule"]
         return Verdict(
             deadline=self.crm_return_date,
             # as far as a sentence needs it; who it is for was judged before
-            rule=ReturnRule(rule.id, rule.trigger, rule.days, rule.date_start),
+            rule=ReturnRule(rule_id, trigger, days, fields.Date.to_date(start)),
             since=self.crm_return_since,
             happened=ground.endswith(HAPPENED),
             locked=ground.startswith(LOCKED),

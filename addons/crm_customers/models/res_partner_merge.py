@@ -15,16 +15,10 @@ class ResPartner(models.Model):
         string="Number of Merged Customers", compute="_compute_crm_former_count"
     )
 
-    @api.depends("crm_former_ids")
+    @api.depends("crm_facts")
     def _compute_crm_former_count(self):
-        # sudo: how many, not which
-        counts = dict(
-            self.env["crm.merge.former"]
-            .sudo()
-            ._read_group([("survivor_id", "in", self.ids)], ["survivor_id"], ["__count"])
-        )
         for partner in self:
-            partner.crm_former_count = counts.get(partner._origin, 0)
+            partner.crm_former_count = partner._get_fact("formers")
 
     def action_merge_customers(self):
         """Open the wizard that merges the customers; a single one with its open duplicates."""

@@ -13,12 +13,17 @@ class ResPartner(models.Model):
     crm_may_assign = fields.Boolean(compute="_compute_crm_may_return")
 
     @api.depends(
+        "crm_facts",
         "crm_pool_id",
         "user_id",
         "crm_locked_until",
         "crm_last_followup",
         "crm_return_date",
+        "crm_return_rule_id",
+        "crm_return_since",
         "crm_return_ground",
+        "crm_owner_since",
+        "crm_owner_reason",
         "grade_id",
     )
     @api.depends_context("uid", "lang")
@@ -27,9 +32,9 @@ class ResPartner(models.Model):
         for pool, customers in self.grouped("crm_pool_id").items():
             if not pool:
                 continue
-            today = pool._today()
             verdicts = pool._get_verdicts(customers)
             for customer in customers:
+                today = customer._get_pool_today()
                 customer.crm_pool_explanation = (
                     customer._explain_verdict(pool, verdicts[customer.id], today)
                     if customer.id in verdicts
@@ -104,6 +109,35 @@ class ResPartner(models.Model):
         }
 
     # Explanation
+
+    def _pool_facts_sql(self):
+        """What the sentence needs of the pool's calendar, the rule, and whether facts changed."""
+        # sudo: the queue belongs to the program; a rule explains itself to who sees the customer
+        self.env["crm.pool.queue"].sudo()._write_pending()
+        self.env["res.partner"].flush_model(["crm_pool_id", "crm_return_rule_id"])
+        self.env["crm.pool"].flush_model(["calendar_id"])
+        self.env["crm.pool.rule"].flush_model(["trigger", "days", "date_start"])
+        self.env["resource.calendar"].flush_model(["tz"])
+        return SQL(
+            """
+            SELECT own.id AS partner_id, jsonb_build_object(
+                       'zone', calendar.tz,
+                       'rule', jsonb_build_array(rule.id, rule.trigger, rule.days, rule.date_start),
+                       'waiting', EXISTS (SELECT FROM crm_pool_queue queued
+                                           WHERE queued.partner_id = own.id)) AS value
+              FROM res_partner own
+              JOIN crm_pool pool ON pool.id = own.crm_pool_id
+              JOIN resource_calendar calendar ON calendar.id = pool.calendar_id
+              LEFT JOIN crm_pool_rule rule ON rule.id = own.crm_return_rule_id
+             WHERE own.id = ANY(%s)
+            """,
+            self.ids,
+        )
+
+    def _get_pool_today(self):
+        """Return the current day where the customer's pool works."""
+        zone = self._get_fact("pool", {}).get("zone") or "UTC"
+        return fields.Date.context_today(self.with_context(tz=zone))
 
     def _explain_verdict(self, pool, verdict, today):
         """Return why an owned customer goes back, or does not, in the user's language."""

@@ -7,6 +7,8 @@ SEEING_ALL = (
     "account.group_account_readonly",
     "account.group_account_invoice",
 )
+# Which of the shared customers, by whether they are to be changed.
+SHARED = {False: "crm_shared_partner_ids", True: "crm_edited_partner_ids"}
 
 
 class ResPartner(models.Model):
@@ -71,35 +73,9 @@ class ResPartner(models.Model):
             Domain("partner_share", "=", False)
             | Domain("crm_owner_id", "=", user.id)
             | (Domain("crm_owner_id", "=", False) & hidden_pool)
-            | Domain("commercial_partner_id", "in", self._get_shared_customer_ids(write))
+            | Domain("commercial_partner_id", "in", user._get_seen_ids(SHARED[write]))
         )
-        teams = self._get_visible_teams(user, own=mode == "team")
-        if teams:
-            domain |= Domain("crm_owner_id", "in", self._get_team_user_ids(teams))
+        owners = user._get_seen_ids("crm_team_user_ids" if mode == "team" else "crm_led_user_ids")
+        if owners:
+            domain |= Domain("crm_owner_id", "in", owners)
         return domain
-
-    @api.model
-    def _get_shared_customer_ids(self, write):
-        """Return the customers shared with the user today."""
-        domain = Domain("user_id", "=", self.env.uid) & (
-            Domain("date_to", "=", False) | Domain("date_to", ">=", fields.Date.context_today(self))
-        )
-        if write:
-            domain &= Domain("can_write", "=", True)
-        # sudo: the question is asked before the user may read the customer
-        return self.env["crm.customer.member"].sudo().search(domain).partner_id.ids
-
-    @api.model
-    def _get_visible_teams(self, user, own):
-        """Return the teams whose customers a user sees: led ones, and his own where asked."""
-        domain = Domain("user_id", "=", user.id)
-        if own:
-            domain |= Domain("member_ids", "in", user.ids)
-        # sudo: the tree of teams says what is visible, so it cannot depend on visibility
-        return self.env["crm.team"].sudo().search(domain)
-
-    @api.model
-    def _get_team_user_ids(self, teams):
-        """Return members and leaders of teams and of all teams below."""
-        below = teams.search([("id", "child_of", teams.ids)])
-        return (below.member_ids | below.user_id).ids

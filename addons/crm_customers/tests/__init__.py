@@ -48,6 +48,7 @@ from . import (
     test_relation_periods,
     test_res_partner,
     test_res_partner_contact,
+    test_res_partner_facts,
     test_res_partner_group,
     test_res_partner_language,
     test_res_partner_lifecycle,

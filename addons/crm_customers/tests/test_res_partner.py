@@ -63,7 +63,7 @@ class TestResPartner(CrmCommon):
         self._create_contract(partner_id=partners[0].id)
         self.env.flush_all()
         for batch in (partners[:1], partners):
-            batch.invalidate_recordset(["crm_contract_count"])
+            batch.invalidate_recordset(["crm_contract_count", "crm_facts"])
             with self.assertQueryCount(1):
                 batch.mapped("crm_contract_count")
         self.assertEqual(partners[0].crm_contract_count, 1)

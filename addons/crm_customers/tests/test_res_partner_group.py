@@ -174,13 +174,16 @@ class TestResPartnerGroup(CrmCommon):
             page.mapped("crm_group_label")
             return self.cr.sql_log_count - before
 
-        alone = self.env["res.partner"].create({"name": "独立公司", "is_company": True})
+        alone, below = self.env["res.partner"].create(
+            [{"name": name, "is_company": True} for name in ("独立公司", "独立公司的子公司")]
+        )
+        below.crm_parent_id = alone
         many = self.env["res.partner"].create(
             [{"name": f"分公司 {number}", "is_company": True} for number in range(100)]
         )
         many.crm_parent_id = self.holding
         read(many)  # warm the caches of rights
-        cost = read(alone)
+        cost = read(alone | below)
         self.assertEqual(read(self.holding | many), cost)
         self.assertEqual(read(self.holding), cost)
 

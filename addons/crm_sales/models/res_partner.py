@@ -1,7 +1,5 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 
 
 class ResPartner(models.Model):
@@ -32,7 +30,25 @@ class ResPartner(models.Model):
         help="Invoiced instalments that are still to be paid.",
     )
 
-    @api.depends_context("company", "uid")
+    @api.depends("crm_facts")
+    @api.depends_context("company", "uid", "allowed_company_ids")
+    def _compute_crm_plan_amounts(self):
+        """Agreed, collected and open, each currency at today's rate, as far as the user may see."""
+        company = self.env.company
+        own = company.currency_id
+        today = fields.Date.context_today(self)
+        rows = {partner: partner._get_fact("instalments", ()) for partner in self}
+        currencies = own.browse({row[0] for found in rows.values() for row in found})
+        by_id = {currency.id: currency for currency in currencies}
+        for partner, found in rows.items():
+            figures = [0.0, 0.0, 0.0]
+            for currency_id, *amounts in found:
+                currency = by_id[currency_id]
+                for index, amount in enumerate(amounts):
+                    figures[index] += currency._convert(amount, own, company, today)
+            partner.crm_plan_currency_id = own
+            partner.crm_plan_amount, partner.crm_plan_collected, partner.crm_plan_residual = figures
+
     @api.depends(
         "commercial_partner_id.crm_plan_line_ids.amount",
         "commercial_partner_id.crm_plan_line_ids.state",
@@ -41,40 +57,60 @@ class ResPartner(models.Model):
         "commercial_partner_id.crm_plan_line_ids.amount_refunded",
         "commercial_partner_id.crm_plan_line_ids.amount_residual",
     )
-    def _compute_crm_plan_amounts(self):
-        """One grouped query for all customers, over the instalments the user may see."""
-        company = self.env.company
-        figures = self.commercial_partner_id._get_crm_plan_figures(company)
-        for partner in self:
-            agreed, collected, residual = figures[partner.commercial_partner_id.id]
-            partner.crm_plan_currency_id = company.currency_id
-            partner.crm_plan_amount = agreed
-            partner.crm_plan_collected = collected
-            partner.crm_plan_residual = residual
+    def _compute_crm_facts(self):
+        return super()._compute_crm_facts()
 
-    def _get_crm_plan_figures(self, company):
-        """Return ``{partner_id: [agreed, collected, open]}`` in the currency of ``company``."""
-        figures = defaultdict(lambda: [0.0, 0.0, 0.0])
+    def _crm_fact_sources(self):
+        sources = super()._crm_fact_sources()
+        if self.env["crm.payment.plan.line"].has_access("read"):
+            sources["instalments"] = self._instalment_facts_sql()
+        return sources
+
+    def _instalment_facts_sql(self):
+        """Currency, agreed, collected and open amount of the instalments of contracts in force."""
         lines = self.env["crm.payment.plan.line"]
-        if not lines.has_access("read"):
-            return figures
-        today = fields.Date.context_today(self)
-        for partner, currency, *sums in lines._read_group(
+        query = lines._search(
             [
-                ("partner_id", "in", self.ids),
-                ("company_id", "=", company.id),
+                ("partner_id", "in", self._get_customers_sql()),
+                ("company_id", "=", self.env.company.id),
                 ("contract_id.state", "!=", "draft"),
                 ("state", "!=", "cancelled"),
-            ],
-            ["partner_id", "currency_id"],
-            ["amount:sum", "amount_collected:sum", "amount_refunded:sum", "amount_residual:sum"],
-        ):
-            agreed, collected, refunded, residual = sums
-            for index, amount in enumerate((agreed, collected - refunded, residual)):
-                figures[partner.id][index] += currency._convert(
-                    amount, company.currency_id, company, today
+            ]
+        )
+        names = (
+            "partner_id",
+            "currency_id",
+            "amount",
+            "amount_collected",
+            "amount_refunded",
+            "amount_residual",
+        )
+        return SQL(
+            """
+            SELECT person.id AS partner_id,
+                   jsonb_agg(jsonb_build_array(currency_id, agreed, collected, residual)) AS value
+              FROM (
+                SELECT partner_id, currency_id, SUM(amount) AS agreed,
+                       SUM(amount_collected - amount_refunded) AS collected,
+                       SUM(amount_residual) AS residual
+                  FROM (%s) line GROUP BY partner_id, currency_id
+              ) sums
+              JOIN res_partner person ON person.commercial_partner_id = sums.partner_id
+             WHERE person.id = ANY(%s)
+             GROUP BY person.id
+            """,
+            query.select(
+                *(
+                    SQL(
+                        "%s AS %s",
+                        lines._field_to_sql(query.table, name, query),
+                        SQL.identifier(name),
+                    )
+                    for name in names
                 )
-        return figures
+            ),
+            self.ids,
+        )
 
     def _compute_application_statistics_hook(self):
         data = super()._compute_application_statistics_hook()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.mail_domains import company_domain
 
@@ -31,25 +32,49 @@ class ResPartner(models.Model):
         for partner in self:
             partner.crm_service_mail_domain = company_domain(partner.email_normalized)
 
-    @api.depends("commercial_partner_id")
+    @api.depends("crm_facts")
     def _compute_crm_service_counts(self):
-        counts, late = {}, {}
+        for partner in self:
+            count, late = partner._get_fact("tickets", (0, 0))
+            partner.crm_service_ticket_count = count
+            partner.crm_service_late_count = late
+
+    @api.depends("commercial_partner_id")
+    def _compute_crm_facts(self):
+        return super()._compute_crm_facts()
+
+    def _crm_fact_sources(self):
+        sources = super()._crm_fact_sources()
+        if self.env["crm.service.ticket"].has_access("read"):
+            sources["tickets"] = self._ticket_facts_sql()
+        return sources
+
+    def _ticket_facts_sql(self):
+        """How many tickets of the customer are open, and how many of these are late."""
         tickets = self.env["crm.service.ticket"]
-        if tickets.has_access("read"):
-            domain = [
-                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+        query = tickets._search(
+            [
+                ("commercial_partner_id", "in", self._get_customers_sql()),
                 ("kind", "in", ("open", "waiting")),
             ]
-            groups = tickets._read_group(
-                domain, ["commercial_partner_id"], ["__count", "next_deadline:array_agg"]
-            )
-            now = fields.Datetime.now()
-            for customer, count, deadlines in groups:
-                counts[customer] = count
-                late[customer] = sum(bool(due) and due < now for due in deadlines)
-        for partner in self:
-            partner.crm_service_ticket_count = counts.get(partner.commercial_partner_id, 0)
-            partner.crm_service_late_count = late.get(partner.commercial_partner_id, 0)
+        )
+        customer, due = (
+            tickets._field_to_sql(query.table, name, query)
+            for name in ("commercial_partner_id", "next_deadline")
+        )
+        return SQL(
+            """
+            SELECT person.id AS partner_id,
+                   jsonb_build_array(COUNT(*), COUNT(*) FILTER (WHERE due < %s)) AS value
+              FROM (%s) ticket
+              JOIN res_partner person ON person.commercial_partner_id = ticket.customer
+             WHERE person.id = ANY(%s)
+             GROUP BY person.id
+            """,
+            fields.Datetime.now(),
+            query.select(SQL("%s AS customer", customer), SQL("%s AS due", due)),
+            self.ids,
+        )
 
     def _compute_application_statistics_hook(self):
         data = super()._compute_application_statistics_hook()
