@@ -1,5 +1,9 @@
 from . import (
+    test_commission_arithmetic,
     test_contract_without_order,
+    test_crm_commission,
+    test_crm_commission_concurrency,
+    test_crm_commission_statement,
     test_crm_contract_event_record,
     test_crm_contract_report,
     test_crm_import_profile_lead,
@@ -8,8 +12,11 @@ from . import (
     test_crm_payment_plan,
     test_crm_payment_plan_cash,
     test_crm_payment_plan_line_security,
+    test_crm_revenue_split,
     test_crm_sales_concurrency,
+    test_crm_target,
     test_instalment_invoices,
     test_instalments,
     test_ownership,
+    test_pace,
 )
