@@ -49,6 +49,7 @@
     "demo": [
         "demo/crm_sales_demo.xml",
         "demo/crm_target_demo.xml",
+        "demo/crm_lead_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
 }

@@ -87,10 +87,10 @@ class CrmCustomerMetric(models.Model):
     def _read_stored(self, company, partner):
         """Return the stored figures of one customer, and whether they are those of this moment.
 
-        :return: dict of columns, all None without a row, and ``is_current``
+        :return: dict of columns, all None without a row, and ``is_current``; ``last_deal``, the day
+            of the customer's last deal, is of this moment
         """
-        for model in ("crm.customer.metric", "crm.customer.metric.run"):
-            self.env[model].flush_model()
+        self.env.flush_all()
         [row] = self.env.execute_query_dict(
             SQL(
                 """
@@ -98,7 +98,9 @@ class CrmCustomerMetric(models.Model):
                        EXISTS (SELECT 1 FROM crm_customer_metric_run run
                                 WHERE run.company_id = %(company)s AND run.date = %(today)s)
                        AND NOT EXISTS (SELECT 1 FROM crm_customer_metric_queue queue
-                                        WHERE queue.partner_id = %(partner)s) AS is_current
+                                        WHERE queue.partner_id = %(partner)s) AS is_current,
+                       (SELECT MAX(deal.date) FROM (%(deals)s) deal
+                         WHERE deal.partner_id = %(partner)s) AS last_deal
                   FROM (VALUES (1)) one
                   LEFT JOIN crm_customer_metric own
                     ON own.partner_id = %(partner)s AND own.company_id = %(company)s
@@ -106,6 +108,7 @@ class CrmCustomerMetric(models.Model):
                 company=company.id,
                 partner=partner.id,
                 today=self._get_today(company),
+                deals=partner._crm_deals_sql(),
             )
         )
         return row

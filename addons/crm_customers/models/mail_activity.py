@@ -124,6 +124,31 @@ class MailActivity(models.Model):
 
     # Done
 
+    def action_open_planned(self):
+        """Open what marks this planned activity done: with its outcome where it is a contact.
+
+        :return: the dialogue of follow-ups, or the host's own form of activities
+        """
+        self.ensure_one()
+        if not (self.crm_customer_id and self.activity_type_id.crm_followup):
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.display_name,
+                "res_model": self._name,
+                "res_id": self.id,
+                "views": [(self.env.ref("mail.mail_activity_view_form_popup").id, "form")],
+                "target": "new",
+            }
+        return self.env["crm.followup.record"]._open(
+            {
+                "default_partner_id": self.crm_customer_id.id,
+                "default_contact_id": self.crm_contact_id.id,
+                "default_lead_id": self.res_id if self.res_model == "crm.lead" else False,
+                "default_activity_id": self.id,
+                "default_activity_type_id": self.activity_type_id.id,
+            }
+        )
+
     def _action_done(self, feedback=False, attachment_ids=None):
         evidence = self.filtered(lambda activity: activity._is_evidence(feedback))
         values_list = self._prepare_next_followups()

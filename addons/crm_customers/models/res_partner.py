@@ -20,6 +20,8 @@ class ResPartner(models.Model):
     crm_lifecycle = fields.Selection(
         LIFECYCLE_STAGES, string="Life Cycle", default="prospect", tracking=True, index=True
     )
+    # The host calls it "Partner Level", untranslated; rules and shares speak of customers.
+    grade_id = fields.Many2one(string="Customer Level")
     crm_campaign_id = fields.Many2one(
         "utm.campaign", string="Acquired by Campaign", index="btree_not_null", ondelete="restrict"
     )

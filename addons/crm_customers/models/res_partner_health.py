@@ -1,16 +1,21 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 
 from ..tools import health
 from .crm_customer_metric import LEDGER_GROUPS, LEVELS, RFM_CLASSES
 
-# Columns of the figures whose field on the customer is named otherwise.
-SEARCHED = {"score": "health", "level": "health_level"}
+# Fields of the customer that stand in the row of figures: {field: column}.
+METRIC_COLUMNS = {
+    "crm_health": "score",
+    "crm_health_level": "level",
+    "crm_rfm_class": "rfm_class",
+    "crm_overdue_amount": "overdue_amount",
+}
 
 
 class ResPartner(models.Model):
-    """Health, RFM and what is overdue, on the customer and in lists of customers.
+    """Health, RFM and what is overdue, on the customer and in lists, to filter, sort and group by.
 
     Scores tell no amounts and are for every colleague; amounts are for accounting roles.
     """
@@ -26,6 +31,7 @@ class ResPartner(models.Model):
         search="_search_crm_health",
         compute_sudo=True,
         groups="base.group_user",
+        aggregator="avg",
         help="0 to 100, from posted invoices, overdue days and follow-ups; 0 without any invoice"
         " means that there is no score.",
     )
@@ -51,6 +57,8 @@ class ResPartner(models.Model):
         search="_search_crm_overdue_amount",
         compute_sudo=True,
         currency_field="crm_metric_currency_id",
+        # No sum: contacts show what their company owes, and it would count twice.
+        aggregator=None,
         groups=LEDGER_GROUPS,
     )
     crm_metric_currency_id = fields.Many2one(
@@ -94,31 +102,69 @@ class ResPartner(models.Model):
         return {row.partner_id.id: row for row in rows}
 
     def _search_crm_health(self, operator, value):
-        return self._search_metric("score", operator, value)
+        return self._search_metric("crm_health", operator, value)
 
     def _search_crm_health_level(self, operator, value):
-        return self._search_metric("level", operator, value)
+        return self._search_metric("crm_health_level", operator, value)
 
     def _search_crm_rfm_class(self, operator, value):
-        return self._search_metric("rfm_class", operator, value)
+        return self._search_metric("crm_rfm_class", operator, value)
 
     def _search_crm_overdue_amount(self, operator, value):
-        return self._search_metric("overdue_amount", operator, value)
+        return self._search_metric("crm_overdue_amount", operator, value)
 
     @api.model
     def _search_metric(self, name, operator, value):
         """Return the domain of the customers whose row in the current company fits."""
         # The host asks for the groups of stored fields only; guessing by search is reading.
-        self._check_field_access(self._fields[f"crm_{SEARCHED.get(name, name)}"], "read")
+        self._check_field_access(self._fields[name], "read")
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         here = Domain("company_id", "=", self.env.company.id)
         path = "commercial_partner_id.crm_metric_ids"
         # The field asked about has groups of its own; the customers found obey their rules.
-        found = Domain(path, "any!", here & Domain(name, operator, value))
+        found = Domain(path, "any!", here & Domain(METRIC_COLUMNS[name], operator, value))
         if operator == "in" and False in value:
             found |= Domain(path, "not any!", here)
         return found
+
+    # Sorting and grouping
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Read figures from the customer's row in the current company, joined once."""
+        column = METRIC_COLUMNS.get(field_expr)
+        if column is None or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        return SQL.identifier(self._join_metric(alias, query), column)
+
+    def _join_metric(self, alias, query):
+        """Return the alias of the customer's row of figures in this query."""
+        metrics = self.env["crm.customer.metric"]
+        metrics.flush_model()
+        metric = query.make_alias(alias, "crm_metric")
+        query.add_join(
+            "LEFT JOIN",
+            metric,
+            metrics._table,
+            SQL(
+                "%s = %s AND %s = %s",
+                SQL.identifier(metric, "partner_id"),
+                self._field_to_sql(alias, "commercial_partner_id", query),
+                SQL.identifier(metric, "company_id"),
+                self.env.company.id,
+            ),
+        )
+        return metric
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Who has no figures stands last either way; levels are ordered by their score."""
+        if field_name in METRIC_COLUMNS:
+            nulls = nulls if nulls.code else SQL("NULLS LAST")
+            if field_name == "crm_health_level":
+                self._check_field_access(self._fields[field_name], "read")
+                field_name = "crm_health"
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     def _stamp_followup(self, moment=None):
         result = super()._stamp_followup(moment)
@@ -157,7 +203,7 @@ class ResPartner(models.Model):
         return self.env.user.has_groups(LEDGER_GROUPS)
 
     def _get_ledger_figures(self):
-        """Return this customer's figures as of now, by the ledger; empty without documents.
+        """Return this customer's figures as of now, by the ledger; all None without documents.
 
         Stored ones when they are of today and nothing was posted since, else read for this one
         customer. Callers decide who may see them.
@@ -168,9 +214,10 @@ class ResPartner(models.Model):
         metrics = self.env["crm.customer.metric"].sudo()
         stored = metrics._read_stored(company, self)
         if stored["is_current"]:
-            return stored if stored["invoice_count"] is not None else {}
+            return stored
         fresh = metrics._read_fresh(company, self.ids).get(self.id)
-        return {**stored, **fresh} if fresh else {}
+        blank = dict.fromkeys(stored) | {"last_deal": stored["last_deal"]}
+        return {**stored, **fresh} if fresh else blank
 
     def _get_health(self, figures):
         """Return score, level and reasons in words, of figures of :meth:`_get_ledger_figures`.
@@ -178,7 +225,7 @@ class ResPartner(models.Model):
         Amounts are named to accounting roles only.
         """
         self.ensure_one()
-        if not figures or not figures["last_invoice_date"]:
+        if not figures["last_invoice_date"]:
             return {"score": False, "level": False, "reasons": []}
         metrics = self.env["crm.customer.metric"]
         today = metrics._get_today(self.env.company)

@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -25,12 +25,14 @@ class ResPartner(models.Model):
     def crm_get_overview(self):
         """Return the page of this customer for the current user.
 
-        :return: ``tiles``, ``health``, ``timeline`` (its first page) and ``kinds`` to filter by
+        :return: ``tiles``, ``health``, ``last_deal`` (date or None), ``timeline`` (its first page),
+            what is ``planned``, and ``kinds`` to filter by
         """
         customer = self._get_page_customer()
         figures = customer._get_ledger_figures()
         return {
             "customer": [customer.id, customer.display_name],
+            "last_deal": fields.Date.to_string(figures["last_deal"]),
             "tiles": customer._read_tiles(customer._crm_overview_tiles(figures)),
             "health": {
                 **customer._get_health(figures),

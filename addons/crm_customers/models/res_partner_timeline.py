@@ -5,16 +5,16 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import html_to_inner_content
 
-from ..tools.overview import TimelineSource
-
 PAGE = 20
+# So many planned records stand above the past.
+PLANNED = 10
 SNIPPET = 240
 # So much of a text is fetched; a page of long mails stays small.
 FETCHED = 4000
 
 
 class ResPartner(models.Model):
-    """What happened with a customer, newest first, from the records of all addons.
+    """What is planned and what happened with a customer, from the records of all addons.
 
     Addons hand in sources (:meth:`_crm_timeline_sources`). A page is one statement over all of
     them, each with the rights of the user; it goes on behind the last row shown, so that what
@@ -30,7 +30,8 @@ class ResPartner(models.Model):
         :param kinds: list of kinds to show; None or empty: all
         :param cursor: what the page before returned as ``cursor``; None: the newest
         :param limit: rows, at most 100
-        :return: ``timeline`` (rows), ``cursor`` (None at the end), ``kinds`` to choose from
+        :return: ``timeline`` (rows), ``cursor`` (None at the end), ``kinds`` to choose from; with
+            the newest page also what is ``planned``, the next first
         """
         customer = self._get_page_customer()
         sources = customer._get_timeline_sources()
@@ -47,173 +48,94 @@ class ResPartner(models.Model):
         ]
 
     def _describe_kinds(self, sources):
+        """Return what can be chosen: each kind once, as its first source calls it."""
+        first = {source.kind: source for source in reversed(sources)}
         return [
-            {"kind": source.kind, "label": source.label, "icon": source.icon} for source in sources
-        ]
-
-    def _crm_timeline_sources(self):
-        """Hook: where this customer's timeline comes from. Extend with ``super()``.
-
-        :return: list of :class:`~..tools.overview.TimelineSource`
-        """
-        self.ensure_one()
-        family = self.env["res.partner"]._search([("commercial_partner_id", "=", self.id)])
-        events = self.env["calendar.event"]
-        return [
-            TimelineSource(
-                "followup",
-                "mail.activity",
-                [("crm_customer_id", "=", self.id), ("crm_evidence", "=", True)],
-                "date_done",
-                "summary",
-                "feedback",
-                person="user_id",
-                opens="",
-                label=self.env._("Follow-ups"),
-                icon="fa-comments-o",
-            ),
-            TimelineSource(
-                "meeting",
-                "calendar.event",
-                (
-                    Domain("partner_ids.commercial_partner_id", "=", self.id)
-                    & Domain("start", "<=", fields.Datetime.now())
-                    & (
-                        Domain(events._get_default_privacy_domain())
-                        | Domain("partner_ids", "in", self.env.user.partner_id.ids)
-                    ),
-                ),
-                "start",
-                "name",
-                "location",
-                person="user_id",
-                label=self.env._("Meetings"),
-                icon="fa-calendar",
-            ),
-            # Whoever reads the customer reads what is written on it and on its contacts.
-            TimelineSource(
-                "message",
-                "mail.message",
-                [
-                    ("model", "=", "res.partner"),
-                    ("res_id", "in", family),
-                    ("message_type", "in", ("comment", "email", "email_outgoing", "sms")),
-                ],
-                "date",
-                "subject",
-                "body",
-                person="author_id",
-                opens="",
-                trusted=True,
-                label=self.env._("Mails and Notes"),
-                icon="fa-envelope-o",
-            ),
-            TimelineSource(
-                "owner",
-                "crm.owner.log",
-                [("partner_id", "=", self.id)],
-                "date",
-                "to_user_id",
-                "how",
-                person="user_id",
-                opens="",
-                label=self.env._("Changes of Owner"),
-                icon="fa-user-o",
-            ),
-            TimelineSource(
-                "contract",
-                "crm.contract.event",
-                [("contract_id.partner_id", "=", self.id)],
-                "date",
-                "contract_id",
-                "event",
-                person="user_id",
-                opens="contract_id",
-                label=self.env._("Contracts"),
-                icon="fa-file-text-o",
-            ),
-            TimelineSource(
-                "invoice",
-                "account.move",
-                self._get_document_domain(),
-                "invoice_date",
-                "name",
-                "move_type",
-                amount="amount_total_in_currency_signed",
-                currency="currency_id",
-                person="invoice_user_id",
-                label=self.env._("Invoices"),
-                icon="fa-pencil-square-o",
-            ),
-            TimelineSource(
-                "payment",
-                "account.payment",
-                [
-                    ("partner_id", "in", family),
-                    ("partner_type", "=", "customer"),
-                    ("company_id", "=", self.env.company.id),
-                    ("state", "in", ("in_process", "paid")),
-                ],
-                "date",
-                "name",
-                "payment_type",
-                amount="amount",
-                currency="currency_id",
-                label=self.env._("Payments"),
-                icon="fa-money",
-            ),
+            {"kind": source.kind, "label": source.label, "icon": source.icon}
+            for source in sources
+            if first[source.kind] is source
         ]
 
     def _read_timeline(self, sources, cursor, limit):
-        """Return the rows of one page and where the next one begins."""
+        """Return the rows of one page and where the next one begins, and what is planned.
+
+        What is planned comes with the first page only, the next first.
+        """
         before = self._read_cursor(cursor)
+        past = [source for source in sources if not source.planned]
+        coming = [source for source in sources if source.planned and not before]
         parts = [
-            SQL("(%s)", query)
-            for source in sources
-            if (query := self._get_source_sql(source, before, limit + 1)) is not None
+            self._get_part_sql(past, before, limit + 1),
+            self._get_part_sql(coming, None, PLANNED + 1),
         ]
-        if not parts:
-            return {"timeline": [], "cursor": None, "kinds": self._describe_kinds(sources)}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT page.*, COALESCE(partner.name, person.name) AS person
-                  FROM (
-                    SELECT * FROM (%s) happened
-                     ORDER BY date DESC, kind COLLATE "C" DESC, id DESC LIMIT %s
-                  ) page
-                  LEFT JOIN res_users users ON users.id = page.user_id
-                  LEFT JOIN res_partner partner ON partner.id = users.partner_id
-                  LEFT JOIN res_partner person ON person.id = page.person_id
-                 ORDER BY date DESC, kind COLLATE "C" DESC, id DESC
-                """,
-                SQL(" UNION ALL ").join(parts),
-                limit + 1,
-            )
-        )
-        shown = rows[:limit]
+        parts = [part for part in parts if part]
+        rows = self._read_parts(parts) if parts else []
+        by_name = {source.name: source for source in sources}
+        happened = [row for row in rows if not by_name[row[0]].planned]
+        planned = [row for row in rows if by_name[row[0]].planned]
+        shown = happened[:limit]
         more = None
-        if len(rows) > limit:
-            kind, record_id, moment = shown[-1][:3]
-            more = f"{moment.isoformat()}|{kind}|{record_id}"
-        by_kind = {source.kind: source for source in sources}
+        if len(happened) > limit:
+            name, record_id, moment = shown[-1][:3]
+            more = f"{moment.isoformat()}|{name}|{record_id}"
         return {
-            "timeline": [self._prepare_row(by_kind[row[0]], row) for row in shown],
+            "timeline": [self._prepare_row(by_name[row[0]], row) for row in shown],
+            "planned": [self._prepare_row(by_name[row[0]], row) for row in planned[:PLANNED]],
+            "more_planned": len(planned) > PLANNED,
             "cursor": more,
             "kinds": self._describe_kinds(sources),
         }
 
     @api.model
+    def _get_part_sql(self, sources, before, limit):
+        """Return the query of the first rows of these sources, past or planned, or None."""
+        queries = [
+            SQL("(%s)", query)
+            for source in sources
+            if (query := self._get_source_sql(source, before, limit)) is not None
+        ]
+        if not queries:
+            return None
+        order = SQL('date, source COLLATE "C", id')
+        if not sources[0].planned:
+            order = SQL('date DESC, source COLLATE "C" DESC, id DESC')
+        return SQL(
+            "(SELECT *, %s AS planned FROM (%s) part ORDER BY %s LIMIT %s)",
+            sources[0].planned,
+            SQL(" UNION ALL ").join(queries),
+            order,
+            limit,
+        )
+
+    @api.model
+    def _read_parts(self, parts):
+        """Return the rows of the past and of what is planned, by one statement."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT page.*, COALESCE(partner.name, person.name) AS person
+                  FROM (%s) page
+                  LEFT JOIN res_users users ON users.id = page.user_id
+                  LEFT JOIN res_partner partner ON partner.id = users.partner_id
+                  LEFT JOIN res_partner person ON person.id = page.person_id
+                 ORDER BY planned, CASE WHEN planned THEN date END,
+                          date DESC, source COLLATE "C" DESC, id DESC
+                """,
+                SQL(" UNION ALL ").join(parts),
+            )
+        )
+
+    @api.model
     def _read_cursor(self, cursor):
-        """Return moment, kind and id of the last row shown, or None."""
+        """Return moment, source and id of the last row shown, or None."""
         if not cursor:
             return None
-        moment, kind, record_id = str(cursor).split("|")
-        return datetime.fromisoformat(moment), kind, int(record_id)
+        moment, name, record_id = str(cursor).split("|")
+        return datetime.fromisoformat(moment), name, int(record_id)
 
     @api.model
     def _get_source_sql(self, source, before, limit):
-        """Return the query of the newest rows of one source, or None where nothing can be read."""
+        """Return the query of one source's first rows, or None where nothing can be read."""
         model = self.env[source.model].with_context(active_test=False)
         if source.trusted:
             # sudo: the domain names documents that the user may read
@@ -225,17 +147,18 @@ class ResPartner(models.Model):
         moment = model._field_to_sql(table, source.date, query)
         query.add_where(SQL("%s IS NOT NULL", moment))
         if before:
-            self._start_behind(query, source.kind, moment, before)
+            self._start_behind(query, source.name, moment, before)
         person = model._fields[source.person] if source.person else None
         person_sql = model._field_to_sql(table, source.person, query) if person else SQL("NULL")
         is_user = bool(person) and person.comodel_name == "res.users"
-        query.order = SQL("%s DESC, %s DESC", moment, SQL.identifier(table, "id"))
+        way = SQL("ASC" if source.planned else "DESC")
+        query.order = SQL("%s %s, %s %s", moment, way, SQL.identifier(table, "id"), way)
         query.limit = limit
         opens = SQL("NULL")
         if source.opens:
             opens = model._field_to_sql(table, source.opens, query)
         return query.select(
-            SQL("%s::text AS kind", source.kind),
+            SQL("%s::text AS source", source.name),
             SQL("%s AS id", SQL.identifier(table, "id")),
             SQL("%s::timestamp AS date", moment),
             SQL("%s::text AS title", self._get_text_sql(model, query, source.title)),
@@ -254,14 +177,14 @@ class ResPartner(models.Model):
         )
 
     @api.model
-    def _start_behind(self, query, kind, moment, before):
+    def _start_behind(self, query, name, moment, before):
         """Leave out what was shown on the pages before."""
-        date, last_kind, last_id = before
+        date, last_name, last_id = before
         # Comparing with the day first lets an index on a date column serve.
         query.add_where(SQL("%s < %s::date + 1", moment, date))
-        if kind > last_kind:
+        if name > last_name:
             query.add_where(SQL("%s < %s", moment, date))
-        elif kind < last_kind:
+        elif name < last_name:
             query.add_where(SQL("%s <= %s", moment, date))
         else:
             own = SQL.identifier(query.table, "id")
@@ -298,23 +221,28 @@ class ResPartner(models.Model):
     @api.model
     def _prepare_row(self, source, row):
         """Return one row as the client shows it."""
-        kind, record_id, moment, title, note, amount, currency, opens = row[:8]
+        _name, record_id, moment, title, note, amount, currency, opens = row[:8]
         model = self.env[source.model]
         target = model._fields[source.opens].comodel_name if source.opens not in ("", "id") else ""
         is_date = model._fields[source.date].type == "date"
+        title, note = self._word(model, source.title, title), self._word(model, source.note, note)
+        if source.planned and not title:
+            # An activity without words of its own is called by its type.
+            title, note = note, ""
         return {
-            "key": f"{kind}-{record_id}",
-            "kind": kind,
+            "key": f"{source.name}-{record_id}",
+            "kind": source.kind,
             "icon": source.icon,
             "label": source.label,
             "date": fields.Date.to_string(moment) if is_date else fields.Datetime.to_string(moment),
             "is_date": is_date,
-            "title": self._word(model, source.title, title),
-            "note": self._word(model, source.note, note),
+            "title": title,
+            "note": note,
             "amount": None if amount is None else float(amount),
             "currency": currency,
             "person": row[-1] or "",
             "opens": [target or source.model, opens] if opens else None,
+            "method": source.method,
         }
 
     @api.model

@@ -1,6 +1,7 @@
-"""Rows 15 and 16: import and lead conversion obey the same rules as the form."""
+"""Rows 15 and 16: import, remote calls and lead conversion obey the same rules as the form."""
 
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.crm_customers.exceptions import DuplicateCustomerError
 
@@ -124,3 +125,34 @@ class TestDuplicatesOfLeads(ImportCase):
             )
         )
         self.assertEqual((wizard.action, wizard.partner_id), ("exist", self.known))
+
+
+@tagged("post_install", "-at_install")
+class TestDuplicatesByRemoteCalls(HttpCase):
+    """A salesperson's program meets the rules that his form meets."""
+
+    @mute_logger("odoo.http")
+    def test_a_remote_call_is_refused_like_the_form_and_warns_like_it(self):
+        new_test_user(self.env, "dup_remote", "sales_team.group_sale_salesman")
+        partners = self.env["res.partner"]
+        partners.create(
+            {"name": "深圳市遥调数据科技有限公司", "is_company": True, "vat": VALID_CODE}
+        )
+        self.authenticate("dup_remote", "dup_remote")
+
+        def create(**values):
+            return self.make_jsonrpc_request(
+                "/web/dataset/call_kw",
+                {
+                    "model": "res.partner",
+                    "method": "create",
+                    "args": [[{"is_company": True, **values}]],
+                    "kwargs": {},
+                },
+            )
+
+        with self.assertRaisesRegex(JsonRpcException, "DuplicateCustomerError"):
+            create(name="别的名字有限公司", vat=VALID_CODE)
+        self.assertFalse(partners.search([("name", "=", "别的名字有限公司")]))
+        [twin] = create(name="遥调数据科技有限公司")
+        self.assertIn("深圳市遥调数据科技有限公司", partners.browse(twin).crm_duplicate_message)

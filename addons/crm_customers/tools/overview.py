@@ -42,11 +42,11 @@ class Tile(NamedTuple):
 
 
 class TimelineSource(NamedTuple):
-    """Records that happened to a customer at some moment.
+    """Records that happened to a customer at some moment, or that are still to come.
 
     Fields must be stored. Texts may be of type char, text, html, selection or many2one.
 
-    :ivar kind: unique among all addons; what the reader filters by
+    :ivar kind: what the reader filters by; several sources may share one
     :ivar label: its name, translated
     :ivar icon: Font Awesome class
     :ivar model: where the records are
@@ -58,7 +58,10 @@ class TimelineSource(NamedTuple):
     :ivar currency: field of its currency
     :ivar person: many2one to a user or partner: who did it
     :ivar opens: what a click opens: ``id`` the record itself, else a many2one; empty: nothing
+    :ivar method: method of the record to call instead of opening its form; it returns an action
     :ivar trusted: reading was decided by the domain, the model's own rules are not asked
+    :ivar planned: the records are still to come; they stand above the past, the next one first
+    :ivar key: unique among all addons; empty: the kind
     """
 
     kind: str
@@ -74,3 +77,11 @@ class TimelineSource(NamedTuple):
     trusted: bool = False
     label: str = ""
     icon: str = ""
+    method: str = ""
+    planned: bool = False
+    key: str = ""
+
+    @property
+    def name(self):
+        """What tells this source from all others."""
+        return self.key or self.kind

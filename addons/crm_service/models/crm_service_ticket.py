@@ -182,6 +182,9 @@ class CrmServiceTicket(models.Model):
             )
         for ticket in self:
             team = ticket.team_id or ticket.category_id.team_id
+            if not ticket._origin:
+                # While it is entered the team is only a proposal; a chosen category knows better.
+                team = ticket.category_id.team_id or ticket.team_id
             if not team and (not ticket.company_id or ticket.company_id == own.company_id):
                 team = own
             ticket.team_id = team

@@ -14,6 +14,7 @@ from . import (
     test_crm_service_ticket_security,
     test_handover,
     test_mail_tools,
+    test_res_partner_page,
     test_sla_tool,
     test_sla_tool_properties,
 )

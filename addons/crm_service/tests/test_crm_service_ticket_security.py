@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import ServiceCommon
@@ -101,6 +101,24 @@ class TestServiceRights(ServiceCommon):
         self.assertEqual(self.visible(self.manager, tickets), {"mine", "none", "other"})
         tickets[2].user_id = self.agent
         self.assertIn("other", self.visible(self.agent, tickets))
+
+    def test_an_agent_enters_a_request_for_another_team_and_still_sees_it(self):
+        other = self.env["crm.service.team"].create(
+            {"name": "Other", "company_id": self.company.id}
+        )
+        category = self.env["crm.service.category"].create(
+            {"name": "发票", "team_id": other.id, "company_id": self.company.id}
+        )
+        form = Form(self.env["crm.service.ticket"].with_user(self.agent))
+        form.subject = "Called, but it is about an invoice"
+        form.partner_id = self.contact
+        form.category_id = category
+        ticket = form.save()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((ticket.team_id, ticket.user_id), (other, self.env["res.users"]))
+        self.assertTrue(ticket.with_user(self.agent).web_read({"subject": {}, "clock_ids": {}}))
+        self.assertFalse(self.visible(self.other_agent, ticket), "a colleague did not enter it")
 
     def test_who_leaves_a_team_loses_its_tickets_at_once(self):
         ticket = self._create_ticket(subject="mine")

@@ -25,6 +25,9 @@ export class CustomerPage extends Component {
             tiles: [],
             health: null,
             timeline: [],
+            planned: [],
+            more_planned: false,
+            last_deal: false,
             kinds: [],
             cursor: null,
             chosen: [],
@@ -54,6 +57,12 @@ export class CustomerPage extends Component {
         }
     }
 
+    /** The strip above is of the record, the rest of this page. */
+    async afterDialog() {
+        await this.props.record.load();
+        await this.reload();
+    }
+
     reload() {
         return this.load(this.props.record.resId);
     }
@@ -67,8 +76,12 @@ export class CustomerPage extends Component {
                     cursor,
                 })
             );
-            this.state.timeline = cursor ? [...this.state.timeline, ...page.timeline] : page.timeline;
-            this.state.cursor = page.cursor;
+            if (cursor) {
+                this.state.timeline.push(...page.timeline);
+                this.state.cursor = page.cursor;
+            } else {
+                Object.assign(this.state, page);
+            }
         } finally {
             this.state.busy = false;
         }
@@ -100,6 +113,16 @@ export class CustomerPage extends Component {
 
     openRow(row) {
         const [resModel, resId] = row.opens;
+        if (row.method) {
+            return this.action.doActionButton({
+                type: "object",
+                name: row.method,
+                resModel,
+                resId,
+                resIds: [resId],
+                onClose: () => this.afterDialog(),
+            });
+        }
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: resModel,
@@ -115,7 +138,7 @@ export class CustomerPage extends Component {
             resModel: "res.partner",
             resId: this.props.record.resId,
             resIds: [this.props.record.resId],
-            onClose: () => this.props.record.load(),
+            onClose: () => this.afterDialog(),
         });
     }
 
@@ -161,6 +184,17 @@ export class CustomerPage extends Component {
 
     timeOf(row) {
         return row.is_date ? "" : deserializeDateTime(row.date).toFormat("HH:mm");
+    }
+
+    /** Whether a planned row should have happened already. */
+    isLate(row) {
+        return row.is_date
+            ? deserializeDate(row.date) < luxon.DateTime.local().startOf("day")
+            : deserializeDateTime(row.date) < luxon.DateTime.local();
+    }
+
+    get lastDeal() {
+        return this.state.last_deal ? formatDate(deserializeDate(this.state.last_deal)) : "";
     }
 
     /** The rows, with a heading before the first row of each month. */
