@@ -11,7 +11,7 @@ NAME = re.compile(r"`(?P<place>\w+)/(?P<file>test_\w+\.py)::(?P<test>test_\w+)`"
 
 
 @cache
-def tests_of(place, file):
+def list_tests(place, file):
     """Return the names of the test functions of a file."""
     folder = ROOT / "tests" if place == "tests" else ROOT / "addons" / place / "tests"
     path = folder / file
@@ -26,7 +26,7 @@ def missing(text):
     return [
         found.group(0)
         for found in NAME.finditer(text)
-        if found["test"] not in tests_of(found["place"], found["file"])
+        if found["test"] not in list_tests(found["place"], found["file"])
     ]
 
 
