@@ -60,7 +60,7 @@ class CrmCommissionLine(models.Model):
     # -- the snapshot
     date = fields.Date(required=True, index=True, help="The day it was signed, invoiced or paid.")
     document = fields.Char(required=True)
-    payment_name = fields.Char(string="Payment")
+    payment_name = fields.Char(string="Payment Entry")
     basis = fields.Selection(related="plan_id.basis")
     document_amount = fields.Monetary(
         string="Whole Document", help="What counts of the whole document, before it is shared."

@@ -56,7 +56,14 @@ class CrmCommissionStatement(models.Model):
     amount_taken_back = fields.Monetary(string="Taken Back", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary(string="Commission", compute="_compute_amounts", store=True)
     state = fields.Selection(
-        STATES, required=True, default="draft", readonly=True, index=True, tracking=True, copy=False
+        STATES,
+        string="Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+        tracking=True,
+        copy=False,
     )
     dispute_reason = fields.Text(readonly=True, tracking=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)

@@ -58,7 +58,7 @@ class CrmSalesCredit(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    payment_name = fields.Char(string="Payment")
+    payment_name = fields.Char(string="Payment Entry")
     percent = fields.Float(string="Share (%)", digits=(16, 4), aggregator=None)
     # Not monetary: a share of a customer is no amount of money.
     amount = fields.Float(string="Amount without Tax", digits=0)

@@ -25,7 +25,7 @@ class CrmTeam(models.Model):
     def _get_own_team_domains(self):
         """Return the domains of the teams led, and of those the user is a member of."""
         # sudo: the tree of teams and their members decide, whoever may read all of them
-        teams = self.sudo().with_context(active_test=False)
+        teams = self.browse().sudo().with_context(active_test=False)
         led = teams.search([("user_id", "=", self.env.uid)])
         mine = teams.search([("crm_team_member_ids.user_id", "=", self.env.uid)])
         below = teams.search([("id", "child_of", led.ids)]) if led else teams

@@ -1,1 +1,5 @@
-from . import report_crm_sales_report_crm_contract
+from . import (
+    crm_forecast_accuracy,
+    crm_forecast_change,
+    report_crm_sales_report_crm_contract,
+)

@@ -295,3 +295,16 @@ class TestCrmTarget(CommissionCommon):
         days = entry._count_working_days()
         self.assertEqual((sum(days), days[1], days[8]), (261, 20, 22))
         self.assertAlmostEqual(line.month_02, 1000000 * 20 / 261, 2)
+
+    def test_who_leads_a_team_leads_those_below_and_nobody_else_does(self):
+        for user, led in (
+            (self.leader, self.office | self.team),
+            (self.salesperson, self.office.browse()),
+        ):
+            teams = (self.office | self.team | self.other).with_user(user)
+            self.assertEqual(teams.filtered("crm_is_led"), led)
+            self.assertEqual(
+                teams.search([("crm_is_led", "=", True), ("id", "in", teams.ids)]), led
+            )
+        mine = (self.office | self.team).with_user(self.salesperson).filtered("crm_is_mine")
+        self.assertEqual(mine, self.team)

@@ -28,6 +28,13 @@ class CrmTargetEntry(models.TransientModel):
     percent = fields.Float(string="Raise by (%)", digits=(16, 2), default=10.0)
     line_ids = fields.One2many("crm.target.entry.line", "entry_id", string="Rows")
 
+    @api.depends("year", "team_id")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = self.env._(
+                "Targets %(year)s %(team)s", year=entry.year, team=entry.team_id.name or ""
+            ).strip()
+
     @api.onchange("year", "basis", "team_id", "company_id")
     def _onchange_rows(self):
         """Show a row for everybody the choice includes, with the targets they have."""
