@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import end_of, start_of
 
 STATES = [
-    ("draft", "Open"),
+    ("draft", "In Progress"),
     ("submitted", "For Review"),
     ("disputed", "Disputed"),
     ("approved", "Locked"),

@@ -20,7 +20,7 @@ class CrmTargetEntryLine(models.TransientModel):
     team_id = fields.Many2one("crm.team", string="Sales Team")
     who = fields.Char(string="Target Of", compute="_compute_who")
     yearly = fields.Float(
-        string="Year", digits=0, help="Enter a yearly figure and spread it over the months."
+        string="Whole Year", digits=0, help="Enter a yearly figure and spread it over the months."
     )
     total = fields.Float(string="Sum", digits=0, compute="_compute_total")
     month_01 = fields.Float(string="Jan", digits=0)
