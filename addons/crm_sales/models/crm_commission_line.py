@@ -31,7 +31,8 @@ class CrmCommissionLine(models.Model):
     statement_state = fields.Selection(related="statement_id.state", string="Statement Status")
     company_id = fields.Many2one("res.company", required=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    plan_id = fields.Many2one("crm.commission.plan", required=True, index=True, ondelete="restrict")
+    # a plan with lines is not deleted (see there); uninstalling takes both
+    plan_id = fields.Many2one("crm.commission.plan", required=True, index=True, ondelete="cascade")
     user_id = fields.Many2one(
         "res.users", string="Salesperson", required=True, index=True, ondelete="restrict"
     )
