@@ -182,7 +182,7 @@ class CrmImportProfileCustomer(models.AbstractModel):
             "no_day": self.env._("Not a date; the day is left empty."),
             "unknown_state": self.env._("No such province; the province is left empty."),
             "resembles": self.env._(
-                "May exist already (same %(used)s); see the list of duplicates."
+                "May exist already (%(used)s is the same); see the list of duplicates."
             ),
         }
 
