@@ -48,6 +48,7 @@
         "wizard/crm_contract_suspend_views.xml",
         "wizard/crm_customer_export_views.xml",
         "wizard/crm_dup_appeal_views.xml",
+        "wizard/crm_privacy_wizard_views.xml",
         "views/crm_customers_menus.xml",
         "views/crm_contract_views.xml",
         "views/crm_contract_portal_templates.xml",
@@ -77,6 +78,7 @@
         "wizard/crm_merge_wizard_views.xml",
         "views/crm_merge_views.xml",
         "views/crm_change_request_views.xml",
+        "views/crm_privacy_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -12,6 +12,7 @@ from . import (
     res_partner,
     res_partner_ownership,
     res_partner_page,
+    res_partner_privacy,
     utm_campaign,
     utm_campaign_audience,
     utm_campaign_cost,

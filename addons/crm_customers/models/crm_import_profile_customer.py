@@ -124,7 +124,9 @@ class CrmImportProfileCustomer(models.AbstractModel):
         ]
         self._save_entries("res.partner", entries)
         self._settle(entries)
-        self._note_duplicates([entry for entry in entries if entry.outcome == "created"])
+        created = [entry for entry in entries if entry.outcome == "created"]
+        self._note_duplicates(created)
+        self._note_erased(created)
 
     def _get_external_name(self, row):
         """Return the name, in the module of imported records, by which a row is known again."""
@@ -173,8 +175,20 @@ class CrmImportProfileCustomer(models.AbstractModel):
             row = by_id[mine.id].row
             row.adjust("resembles", self._import_key, f"{revealed['name']}: {fields}")
 
+    def _note_erased(self, entries):
+        """Note in the journal the new customers with the address of an erased person."""
+        partners = self.env["res.partner"].browse([entry.record_id for entry in entries])
+        found = self.env["crm.privacy.suppression"]._find_suppressed(partners)
+        for entry in entries:
+            if entry.record_id in found:
+                entry.row.adjust("erased", self._import_key)
+
     def _get_finding_texts(self):
         return super()._get_finding_texts() | {
+            "erased": self.env._(
+                "The data of a person with this address was erased at that person's request;"
+                " nothing is sent to it. Ask the privacy officer whether you may keep it."
+            ),
             "unknown_record": self.env._(
                 "No customer has this external ID; leave the cell empty for a new one."
             ),

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 READER_GROUPS = ",".join(
@@ -71,6 +72,7 @@ class ResPartner(models.Model):
         return text
 
     def write(self, vals):
+        self._check_stays_customer(vals)
         held = self._hold_changes(vals)
         if not held:
             return super().write(vals)
@@ -80,6 +82,40 @@ class ResPartner(models.Model):
             if partners and rest:
                 super(ResPartner, partners).write(rest)
         return True
+
+    def _check_stays_customer(self, vals):
+        """Refuse to turn a customer with papers into the contact of another company.
+
+        Its name and number would change without approval, as those of its new company.
+
+        :raises UserError: the user may not decide about changes himself
+        """
+        if not {"parent_id", "is_company"} & vals.keys() or not self._asks_for_approval():
+            return
+        turned = self.filtered(
+            lambda row: (
+                row.commercial_partner_id == row
+                and vals.get("parent_id", row.parent_id)
+                and not vals.get("is_company", row.is_company)
+            )
+        )
+        settled = turned._filter_settled()
+        if settled:
+            raise UserError(
+                self.env._(
+                    "%(names)s: invoices or contracts carry this name, so it stays a customer of"
+                    " its own. Ask somebody who may make invoices, or enter the company above it"
+                    " on the tab “Group”.",
+                    names=", ".join(settled.mapped("name")),
+                )
+            )
+
+    @api.model
+    def _asks_for_approval(self):
+        """Whether the current user's changes of name or tax number wait for somebody else."""
+        if self.env.su or self.env["crm.change.request"]._is_approver():
+            return False
+        return bool({"name", "vat"} & self.env.company._get_guarded_changes())
 
     def _hold_changes(self, vals):
         """Ask for approval of what may not be written at once.

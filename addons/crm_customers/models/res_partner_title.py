@@ -28,29 +28,30 @@ class ResPartner(models.Model):
         string="Missing on the Title", compute="_compute_crm_title_block", groups=READER_GROUPS
     )
 
-    @api.depends(
-        "crm_invoice_title_id.block_text",
-        "crm_invoice_title_ids.block_text",
-        "crm_invoice_title_ids.active",
-        "crm_invoice_title_ids.missing",
-        "commercial_partner_id.name",
-        "commercial_partner_id.vat",
-        "commercial_partner_id.is_company",
-        "commercial_partner_id.street",
-        "commercial_partner_id.street2",
-        "commercial_partner_id.city",
-        "commercial_partner_id.state_id",
-        "commercial_partner_id.country_id",
-        "commercial_partner_id.phone",
-        "commercial_partner_id.email",
-        "commercial_partner_id.bank_ids.active",
-    )
+    @api.depends("crm_facts", "crm_invoice_title_id.block_text", "crm_invoice_title_ids.block_text")
     @api.depends_context("lang", "uid")
     def _compute_crm_title_block(self):
         for partner in self:
-            title = partner._get_invoice_title()
-            partner.crm_title_block = title.block_text
-            partner.crm_title_missing = title.missing
+            # the form of a customer without titles asks for nothing more
+            title = partner._get_fact("titles") and partner._get_invoice_title()
+            partner.crm_title_block = title and title.block_text
+            partner.crm_title_missing = title and title.missing
+
+    @api.depends("crm_invoice_title_ids.active")
+    def _compute_crm_facts(self):
+        return super()._compute_crm_facts()
+
+    def _crm_fact_sources(self):
+        sources = super()._crm_fact_sources()
+        if self.env["crm.invoice.title"].has_access("read"):
+            sources["titles"] = self._count_by_partner(self.env["crm.invoice.title"], [])
+        return sources
+
+    def action_create_title(self):
+        """Make the customer's first title from its own name, number, address and account."""
+        self.ensure_one()
+        self.env["crm.invoice.title"].create({"partner_id": self.commercial_partner_id.id})
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     @api.constrains("crm_invoice_title_id")
     def _check_crm_invoice_title(self):

@@ -110,6 +110,24 @@ class TestCrmChangeRequest(CrmCommon):
         self.assertEqual(self.signatory.vat, OLD_VAT)
         self.assertFalse(self._waiting())
 
+    def test_an_invoiced_company_is_not_turned_into_a_contact(self):
+        self.free.is_company = True
+        for values in (
+            {"parent_id": self.free.id, "is_company": False},
+            {"parent_id": self.free.id, "is_company": False, "name": "甲"},
+        ):
+            with self.assertRaisesRegex(UserError, "stays a customer"):
+                self.mine.write(values)
+        self.customer.vat = False  # the host asks for one number in a group's contacts
+        self.customer.with_user(self.salesperson).parent_id = self.free
+        with self.assertRaisesRegex(UserError, "stays a customer"):
+            self.mine.is_company = False
+        self.assertEqual(self.customer.commercial_partner_id, self.customer)
+        self.free.with_user(self.salesperson).write(
+            {"parent_id": self.customer.id, "is_company": False}
+        )
+        self.assertEqual(self.free.commercial_partner_id, self.customer)
+
     def test_a_wrong_tax_number_is_refused_at_once(self):
         with self.assertRaises(ValidationError):
             self.mine.vat = "91310115MA1K30001X"

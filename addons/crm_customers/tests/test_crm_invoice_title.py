@@ -146,9 +146,10 @@ class TestCrmInvoiceTitle(TitleCommon):
         self.assertFalse(
             self.env["crm.invoice.title"].search([("partner_id", "=", self.customer.id)])
         )
-        self.assertEqual(
-            self.customer.with_user(self.salesperson).crm_title_block, title.block_text
-        )
+        mine = self.customer.with_user(self.salesperson)
+        self.assertFalse(mine.crm_title_block)
+        mine.action_create_title()
+        self.assertEqual(mine.crm_title_block, title.block_text)
 
     def test_the_account_is_one_of_the_company_on_the_title(self):
         with self.assertRaises(ValidationError):

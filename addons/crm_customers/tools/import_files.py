@@ -80,4 +80,33 @@ def write_xlsx(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return output.getvalue()
 
 
+def write_book(pages: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) -> bytes:
+    """Tables as a workbook with a sheet each, every cell as text.
+
+    :param pages: ``(title, headings, rows)``; titles are cut to what a spreadsheet takes
+    """
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output) as book:
+        bold = book.add_format({"bold": True})
+        taken: set[str] = set()
+        for title, headings, rows in pages:
+            plain = "".join(sign for sign in title if sign not in "[]:*?/\\'")
+            name = plain[:31]
+            while name.lower() in taken:
+                name = f"{plain[:27]} {len(taken) + 1}"
+            taken.add(name.lower())
+            page = book.add_worksheet(name)
+            page.freeze_panes(1, 0)
+            for column, heading in enumerate(headings):
+                page.set_column(column, column, min(60, max(14, 2 * len(heading))))
+                page.write_string(0, column, heading, bold)
+            for line, row in enumerate(rows, 1):
+                for column, cell in enumerate(row):
+                    # a cell of a spreadsheet holds so much and no more
+                    page.write_string(line, column, cell[:32767])
+        if not taken:
+            book.add_worksheet()
+    return output.getvalue()
+
+
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx}

@@ -21,6 +21,8 @@ from . import (
     crm_pool_preview,
     crm_pool_preview_line,
     crm_pool_preview_rule,
+    crm_privacy_wizard,
+    crm_privacy_wizard_line,
     crm_segment_add,
     resource_calendar_holiday_load,
 )

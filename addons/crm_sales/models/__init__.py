@@ -40,6 +40,7 @@ from . import (
     res_partner,
     res_partner_ownership,
     res_partner_page,
+    res_partner_privacy,
     resource_calendar,
     sale_order,
     sale_order_credit,

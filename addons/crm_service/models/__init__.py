@@ -30,6 +30,7 @@ from . import (
     res_partner,
     res_partner_ownership,
     res_partner_page,
+    res_partner_privacy,
     resource_calendar,
     resource_calendar_attendance,
     resource_calendar_leaves,
