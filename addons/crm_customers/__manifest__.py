@@ -66,6 +66,7 @@
         "views/res_partner_page_views.xml",
         "views/crm_contact_views.xml",
         "views/res_partner_contact_views.xml",
+        "views/crm_division_views.xml",
         "views/crm_relation_views.xml",
         "views/res_partner_group_views.xml",
         "views/crm_invoice_title_views.xml",

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from realdata import (
     bounces,
+    china_division,
     cn_listed,
     company_pairs,
     febrl1,
@@ -50,6 +51,7 @@ DATASETS = (
     uscc,
     phones,
     rmb,
+    china_division,
     workdays,
     sla_vectors,
     mail,

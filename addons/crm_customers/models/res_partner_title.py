@@ -33,9 +33,9 @@ class ResPartner(models.Model):
     def _compute_crm_title_block(self):
         for partner in self:
             # the form of a customer without titles asks for nothing more
-            title = partner._get_fact("titles") and partner._get_invoice_title()
-            partner.crm_title_block = title and title.block_text
-            partner.crm_title_missing = title and title.missing
+            title = partner._get_invoice_title() if partner._get_fact("titles") else None
+            partner.crm_title_block = title.block_text if title else False
+            partner.crm_title_missing = title.missing if title else False
 
     @api.depends("crm_invoice_title_ids.active")
     def _compute_crm_facts(self):

@@ -11,6 +11,7 @@ from . import (
     test_crm_contract_security,
     test_crm_customer_export,
     test_crm_customer_metric,
+    test_crm_division,
     test_crm_dup_everywhere,
     test_crm_dup_rule,
     test_crm_dup_scan,

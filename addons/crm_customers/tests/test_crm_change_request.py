@@ -123,10 +123,10 @@ class TestCrmChangeRequest(CrmCommon):
         with self.assertRaisesRegex(UserError, "stays a customer"):
             self.mine.is_company = False
         self.assertEqual(self.customer.commercial_partner_id, self.customer)
-        self.free.with_user(self.salesperson).write(
-            {"parent_id": self.customer.id, "is_company": False}
-        )
-        self.assertEqual(self.free.commercial_partner_id, self.customer)
+        above = self.env["res.partner"].create({"name": "上级公司", "is_company": True})
+        self.customer.parent_id = False
+        self.free.with_user(self.salesperson).write({"parent_id": above.id, "is_company": False})
+        self.assertEqual(self.free.commercial_partner_id, above)
 
     def test_a_wrong_tax_number_is_refused_at_once(self):
         with self.assertRaises(ValidationError):
