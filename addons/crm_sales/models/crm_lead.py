@@ -29,19 +29,26 @@ class CrmLead(models.Model):
     # -- compute ----------------------------------------------------------------------------
 
     @api.depends(
-        "crm_line_ids.amount", "crm_line_ids.currency_id", "company_currency", "expected_revenue"
+        "crm_line_ids.amount",
+        "crm_line_ids.currency_id",
+        "company_currency",
+        "expected_revenue",
+        "crm_amount",
+        "crm_is_foreign",
     )
     def _compute_crm_line_total(self):
-        today = fields.Date.context_today(self)
         for lead in self:
-            company = lead.company_id or self.env.company
-            total = sum(
-                line.currency_id._convert(line.amount, lead.company_currency, company, today)
-                for line in lead.crm_line_ids
+            lead.crm_line_total = lead._sum_lines(lead.company_currency)
+            total, expected, currency = (
+                lead.crm_line_total,
+                lead.expected_revenue,
+                lead.company_currency,
             )
-            lead.crm_line_total = total
+            if lead.crm_is_foreign:
+                currency, expected = lead.crm_currency_id, lead.crm_amount
+                total = lead._sum_lines(currency)
             lead.crm_line_differs = bool(lead.crm_line_ids) and bool(
-                lead.company_currency.compare_amounts(total, lead.expected_revenue)
+                currency.compare_amounts(total, expected)
             )
 
     @api.depends("crm_contract_ids")
@@ -75,7 +82,10 @@ class CrmLead(models.Model):
     def action_crm_take_line_total(self):
         """Make the sum of the products the expected revenue; nothing else ever does."""
         self.ensure_one()
-        self.expected_revenue = self.crm_line_total
+        if self.crm_is_foreign:
+            self.crm_amount = self._sum_lines(self.crm_currency_id)
+        else:
+            self.expected_revenue = self.crm_line_total
         return True
 
     def action_crm_view_contracts(self):
@@ -89,6 +99,16 @@ class CrmLead(models.Model):
         return action
 
     # -- business ----------------------------------------------------------------------------
+
+    def _sum_lines(self, currency):
+        """Return the sum of the products in ``currency``, at today's rates."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        today = fields.Date.context_today(self)
+        return sum(
+            line.currency_id._convert(line.amount, currency, company, today)
+            for line in self.crm_line_ids
+        )
 
     def _prepare_opportunity_quotation_context(self):
         """Let a new quotation start with the products of the opportunity."""

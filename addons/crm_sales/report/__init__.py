@@ -2,4 +2,5 @@ from . import (
     crm_forecast_accuracy,
     crm_forecast_change,
     report_crm_sales_report_crm_contract,
+    sale_report,
 )

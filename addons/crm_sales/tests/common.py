@@ -1,8 +1,10 @@
 """Fixtures of the sales tests: taxes, orders, planned contracts, invoices. No test lives here."""
 
+from contextlib import contextmanager
 from datetime import date
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.fields import Date
 
 from odoo.addons.crm_customers.tests.common import CrmCommon
@@ -126,6 +128,13 @@ class SalesCommon(CrmCommon):
             invoice.invoice_date = SIGNED_ON
             invoice.with_user(cls.biller).action_post()
         return invoice
+
+    @contextmanager
+    def assertRefused(self, pattern, error=UserError):
+        """Check that the block is refused with a sentence, and undo what it wrote until then."""
+        with self.assertRaises(error) as caught:
+            yield
+        self.assertRegex(str(caught.exception), pattern)
 
     @classmethod
     def _set_rate(cls, currency, rate):

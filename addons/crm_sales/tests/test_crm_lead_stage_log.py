@@ -146,6 +146,26 @@ class TestCrmLeadStageLog(SalesCommon):
             counts.append(self.env.cr.sql_log_count - count)
         self.assertLessEqual(counts[2], counts[1] + 1)
 
+    def test_the_way_of_each_move_is_told_and_how_long_the_lead_stayed(self):
+        lead = self._create_lead(date_last_stage_update="2026-03-01 08:00:00")
+        last = self.env["crm.stage"].create(
+            {"name": "Third", "sequence": 902, "team_ids": [Command.set(self.team.ids)]}
+        )
+        for day, stage in (("03", last), ("04", self.stages[0]), ("08", self.stages[1])):
+            with freeze_time(f"2026-03-{day} 08:00:00"):
+                lead.stage_id = stage
+        lead.action_set_lost()
+        lead.action_restore()
+        rows = lead.crm_stage_log_ids.sorted("id")
+        self.assertEqual(
+            rows.mapped("move"), ["created", "skipped", "back", "forward", "lost", "reopened"]
+        )
+        self.assertEqual([round(days) for days in rows.mapped("days")[:3]], [2, 1, 4])
+        self.assertEqual(rows[0].left_date, rows[1].date)
+        self.assertFalse(rows[-1].left_date)
+        with self.assertRaisesRegex(UserError, "never changed"):
+            rows[0].sudo().write({"move": "forward"})
+
     # -- back-filling ------------------------------------------------------------------------
 
     def _backfill(self, lead):
@@ -182,6 +202,9 @@ class TestCrmLeadStageLog(SalesCommon):
             ],
         )
         self.assertTrue(all(lead.crm_stage_log_ids.mapped("backfilled")))
+        self.assertEqual(
+            lead.crm_stage_log_ids.sorted("id").mapped("move"), ["created", "forward", "won"]
+        )
 
     def test_a_win_that_was_not_tracked_is_rebuilt_from_the_closing_date(self):
         lead = self._create_lead()
