@@ -56,4 +56,4 @@ def test_every_row_names_its_test():
     silent = [row for row in rows(text) if not NAME.search(row) and "see part" not in row]
     assert not silent
     numbers = {int(found) for found in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    assert numbers == set(range(9, 35))
+    assert numbers >= set(range(9, 35))
