@@ -16,7 +16,7 @@
         "resource",
     ],
     "external_dependencies": {
-        "python": ["cn2an", "chinesecalendar", "numpy", "opencc", "rapidfuzz"]
+        "python": ["cn2an", "chinesecalendar", "flufl.bounce", "numpy", "opencc", "rapidfuzz"]
     },
     "data": [
         "security/crm_customers_groups.xml",
@@ -63,6 +63,7 @@
         "views/res_partner_ownership_views.xml",
         "views/crm_customer_metric_views.xml",
         "views/account_move_views.xml",
+        "views/account_move_settlement_views.xml",
         "views/res_partner_page_views.xml",
         "views/crm_contact_views.xml",
         "views/res_partner_contact_views.xml",

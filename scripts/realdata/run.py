@@ -32,6 +32,7 @@ from realdata import (
     mail,
     maven,
     phones,
+    receivables,
     restaurants,
     rmb,
     sla_vectors,
@@ -56,6 +57,7 @@ DATASETS = (
     sla_vectors,
     mail,
     bounces,
+    receivables,
 )
 
 

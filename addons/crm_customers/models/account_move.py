@@ -191,7 +191,7 @@ class AccountMove(models.Model):
             until=until,
         )
 
-    def _receivable_entries_sql(self, as_of, line_ids=None):
+    def _receivable_entries_sql(self, as_of, line_ids=None, recorded_to=None):
         """Return the query of all receivable lines still open at the end of ``as_of``.
 
         Rows: ``line_id, move_id, commercial_partner_id, company_id, date_due, residual`` (company
@@ -201,8 +201,22 @@ class AccountMove(models.Model):
 
         :param as_of: ``datetime.date``, or an ``SQL`` expression of type date
         :param line_ids: ``SQL`` that selects the ids of the lines to look at; None: all
+        :param recorded_to: ``datetime.date``; leave out payments and reconciliations after it, as
+            if they had not been recorded yet
         """
         asked = SQL() if line_ids is None else SQL("AND line.id IN (%s)", line_ids)
+        until = as_of
+        if recorded_to:
+            until = SQL("LEAST(%s, %s)", as_of, recorded_to)
+            asked = SQL(
+                """%s
+               AND (line.date <= %s
+                    OR EXISTS (SELECT 1 FROM account_move document
+                                WHERE document.id = line.move_id
+                                  AND document.move_type <> 'entry'))""",
+                asked,
+                recorded_to,
+            )
         return SQL(
             """
             SELECT line.id AS line_id,
@@ -220,14 +234,14 @@ class AccountMove(models.Model):
                       FROM account_partial_reconcile partial
                       JOIN account_move_line counterpart
                         ON counterpart.id = partial.credit_move_id AND %(settles)s
-                     WHERE partial.debit_move_id = line.id AND partial.max_date <= %(as_of)s
+                     WHERE partial.debit_move_id = line.id AND partial.max_date <= %(until)s
                    ) paid ON TRUE
               LEFT JOIN LATERAL (
                     SELECT SUM(partial.amount) AS amount
                       FROM account_partial_reconcile partial
                       JOIN account_move_line counterpart
                         ON counterpart.id = partial.debit_move_id AND %(settles)s
-                     WHERE partial.credit_move_id = line.id AND partial.max_date <= %(as_of)s
+                     WHERE partial.credit_move_id = line.id AND partial.max_date <= %(until)s
                    ) used ON TRUE
              WHERE line.parent_state = 'posted'
                AND line.date <= %(as_of)s
@@ -235,6 +249,7 @@ class AccountMove(models.Model):
                AND line.balance - COALESCE(paid.amount, 0) + COALESCE(used.amount, 0) <> 0
             """,
             as_of=as_of,
+            until=until,
             asked=asked,
             settles=SETTLES,
         )

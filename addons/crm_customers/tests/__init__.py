@@ -21,6 +21,7 @@ from . import (
     test_crm_import_log_run,
     test_crm_import_log_security,
     test_crm_import_profile,
+    test_crm_import_profile_invoice,
     test_crm_import_profile_lead,
     test_crm_invoice_title,
     test_crm_invoice_title_import,

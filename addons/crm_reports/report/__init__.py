@@ -12,5 +12,6 @@ from . import (
     crm_opportunity_product_report,
     crm_opportunity_report,
     crm_receivable_report,
+    crm_settlement_report,
     crm_sla_report,
 )

@@ -12,11 +12,14 @@ BUCKETS = [
 
 
 class CrmReceivableReport(models.Model):
-    """One row per receivable line that is open today, from the ledger.
+    """One row per receivable line that is open on a day, from the ledger.
 
     What is open stands once, in crm_customers: the balance of a posted line less what was
     reconciled up to the day. Credits that are not yet used are negative. A line is late by the days
-    from its due date to today.
+    from its due date to the day.
+
+    The day is today, or the context's ``crm_as_of``. With ``crm_recorded_to`` in the context, what
+    was paid after that day is left out, as if it had not been recorded yet.
     """
 
     _name = "crm.receivable.report"
@@ -34,7 +37,8 @@ class CrmReceivableReport(models.Model):
     @api.model
     def _get_as_of(self):
         """Return the day at whose end the receivables are open."""
-        return fields.Date.context_today(self)
+        as_of = fields.Date.to_date(self.env.context.get("crm_as_of"))
+        return as_of or fields.Date.context_today(self)
 
     @property
     def _table_query(self):
@@ -61,5 +65,7 @@ class CrmReceivableReport(models.Model):
             """,
             document=self._select_document(),
             as_of=as_of,
-            entries=self.env["account.move"]._receivable_entries_sql(as_of),
+            entries=self.env["account.move"]._receivable_entries_sql(
+                as_of, recorded_to=fields.Date.to_date(self.env.context.get("crm_recorded_to"))
+            ),
         )

@@ -10,6 +10,7 @@ SOURCES = {
     "crm.opportunity.product.report": ("crm.lead", "lead_id", [("type", "=", "opportunity")]),
     "crm.collection.report": ("account.move", "move_id", None),
     "crm.receivable.report": ("account.move", "move_id", None),
+    "crm.settlement.report": ("account.move", "move_id", None),
     "crm.instalment.report": ("crm.payment.plan.line", "line_id", []),
     "crm.campaign.report": ("crm.campaign.money", "id", []),
     "crm.sla.report": ("crm.service.sla.clock", "id", [("void", "=", False)]),

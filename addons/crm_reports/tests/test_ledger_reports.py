@@ -50,6 +50,50 @@ class TestLedgerReports(ReportsCommon):
                 [row["cells"][0]["value"] for row in payload["rows"]], [1000, 350, 800, 0, 0, 0]
             )
 
+    def test_receivables_of_an_earlier_day_and_as_recorded_until_a_day(self):
+        invoice = self._create_invoice(
+            1000, invoice_date=date(2026, 1, 1), invoice_date_due=date(2026, 1, 31)
+        )
+        self._pay(invoice, 400, payment_date=date(2026, 2, 10))
+        self._pay(invoice, 600, payment_date=date(2026, 3, 10))
+        report = self.env["crm.receivable.report"].with_user(self.reader)
+        for as_of, recorded_to, expected in (
+            ("2025-12-31", None, {}),
+            ("2026-01-31", None, {"not_due": 1000}),
+            ("2026-02-28", None, {"days_30": 600}),
+            ("2026-03-31", None, {}),
+            ("2026-03-31", "2026-02-28", {"days_60": 600}),
+            ("2026-03-31", "2026-01-31", {"days_60": 1000}),
+            ("2026-02-05", "2026-03-31", {"days_30": 1000}),
+        ):
+            with self.subTest(as_of=as_of, recorded_to=recorded_to):
+                rows = report.with_context(
+                    crm_as_of=as_of, crm_recorded_to=recorded_to
+                )._get_figures(["residual:sum"], ["bucket"])
+                found = {row["bucket"][0]: row["residual:sum"] for row in rows}
+                self.assertEqual(found, expected)
+
+    def test_an_invoice_is_late_by_the_days_until_it_was_settled_in_full(self):
+        dates = {"invoice_date": date(2026, 1, 1), "invoice_date_due": date(2026, 1, 31)}
+        late, early, _open = (self._create_invoice(amount, **dates) for amount in (100, 50, 30))
+        self._pay(late, 40, payment_date=date(2026, 1, 20))
+        self._pay(late, 60, payment_date=date(2026, 2, 10))
+        self._pay(early, 50, payment_date=date(2026, 1, 11))
+        report = self.env["crm.settlement.report"].with_user(self.reader)
+        measures = [
+            "__count", "amount:sum", "settled_amount:sum", "late_amount:sum", "late_rate:avg",
+            "days_to_settle:avg", "days_late:avg", "days_late:max",
+        ]  # fmt: skip
+        [row] = report._get_figures(measures)
+        self.assertEqual([row[measure] for measure in measures], [3, 180, 150, 100, 50, 25, 5, 10])
+        rows = {row.move_id: row for row in report.search([])}
+        self.assertEqual((rows[late].date_settled, rows[late].days_late), (date(2026, 2, 10), 10))
+        self.assertEqual((rows[early].is_late, rows[early].days_late), (False, 0))
+        self.assertFalse(rows[_open].date_settled)
+        self.customer.invalidate_recordset()
+        customer = self.customer.with_user(self.reader).with_company(self.company)
+        self.assertEqual((customer.crm_days_to_settle, customer.crm_days_late), (25, 5))
+
     def test_a_line_is_in_the_bucket_of_its_days_overdue(self):
         for days in (0, 1, 30, 31, 60, 61, 90, 91, 120, 121):
             due = date.fromordinal(date(2026, 11, 20).toordinal() - days)
