@@ -19,6 +19,7 @@
         "data/utm_medium_data.xml",
         "wizard/crm_campaign_audience_views.xml",
         "report/crm_campaign_money_views.xml",
+        "views/crm_bounced_address_views.xml",
         "views/crm_campaign_budget_line_views.xml",
         "views/crm_campaign_member_views.xml",
         "views/crm_campaign_touch_views.xml",

@@ -7,7 +7,6 @@
     "author": "CRM Suite",
     "license": "LGPL-3",
     "depends": ["crm_customers", "rating"],
-    "external_dependencies": {"python": ["flufl.bounce"]},
     "data": [
         "security/crm_service_groups.xml",
         "security/ir.model.access.csv",

@@ -4,10 +4,10 @@ from odoo.addons.crm_customers.models.crm_consent import PURPOSES
 
 # Refusals of the gate that stop a message to a person's own record. Missing and wrong addresses
 # are the host's to report, since it knows the address it really uses.
-PERSON_REFUSALS = {"archived", "blacklisted", "left", "withdrawn", "not_granted"}
+PERSON_REFUSALS = {"archived", "blacklisted", "bounced", "left", "withdrawn", "not_granted"}
 # Refusals that also stop a message to anything else with that person's address, for instance a
 # subscriber of a mailing list, who gave his consent by subscribing.
-ADDRESS_REFUSALS = {"withdrawn"}
+ADDRESS_REFUSALS = {"bounced", "withdrawn"}
 
 
 class MailingMailing(models.Model):

@@ -10,6 +10,9 @@ class MailingTrace(models.Model):
 
     _inherit = "mailing.trace"
 
+    # Every delivery failure asks whether we ever wrote to the address.
+    _crm_email_idx = models.Index("(email) WHERE email IS NOT NULL")
+
     def write(self, vals):
         result = super().write(vals)
         # Mail says "sent" when handed over; SMS says "pending" then, and "sent" when delivered.

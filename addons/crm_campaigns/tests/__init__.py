@@ -1,5 +1,6 @@
 from . import (
     test_account_move_line,
+    test_bounced_address,
     test_campaign_security,
     test_crm_campaign_audience,
     test_crm_campaign_member,

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize, email_split, html2plaintext
 
+from odoo.addons.crm_customers.tools.delivery import delivery_failures
+
 from ..tools import mail_kind, mail_repair
 
 TICKET = "crm.service.ticket"
@@ -124,7 +126,7 @@ class CrmServiceMailLog(models.Model):
                 bounce = message_dict.get("is_bounce")
                 self._keep(message, message_dict, "bounce" if bounce else "ignored")
             return routes
-        reason = mail_kind.judge(message).reason
+        reason = mail_kind.judge(message, delivery_failures(message)).reason
         if reason:
             outcome = "bounce" if reason == mail_kind.BOUNCE else "automatic"
             self._keep(message, message_dict, outcome, reason, ours)
@@ -272,7 +274,7 @@ class CrmServiceMailLog(models.Model):
             "is_multipart": message.is_multipart(),
         }
         if outcome == "bounce":
-            failures = mail_kind.judge(message).failures
+            failures = mail_kind.judge(message, delivery_failures(message)).failures
             values |= {
                 "bounce_verdict": failures.verdict,
                 "bounced_permanent": " ".join(failures.permanent),

@@ -4,6 +4,8 @@ from psycopg2 import InterfaceError, OperationalError
 
 from odoo import api, fields, models
 
+from odoo.addons.crm_customers.tools.delivery import delivery_failures
+
 from ..tools import mail_kind, mail_repair
 from .crm_service_mail_log import TICKET
 
@@ -56,7 +58,7 @@ class MailThread(models.AbstractModel):
         :raises UnreadableMailError: the message cannot be parsed even so
         """
         try:
-            mail_kind.judge(message)
+            mail_kind.judge(message, delivery_failures(message))
             mail_repair.mend_charsets(message)
             values = super().message_parse(message, save_original=save_original)
             if not mail_repair.is_readable_date(values.get("date")):

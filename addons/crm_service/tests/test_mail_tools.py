@@ -5,6 +5,8 @@ import email.policy
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.crm_customers.tools.delivery import delivery_failures
+
 from ..tools import mail_domains, mail_kind, mail_repair, seal
 
 
@@ -87,10 +89,10 @@ class TestMailKind(BaseCase):
             )
         )
         parsed = email.message_from_bytes(report.encode(), policy=email.policy.SMTP)
-        failures = mail_kind.delivery_failures(parsed)
+        failures = delivery_failures(parsed)
         self.assertEqual(failures.permanent, ("gone@customer.example.com",))
         self.assertEqual(failures.verdict, "permanent")
-        self.assertEqual(mail_kind.delivery_failures(message()).verdict, "none")
+        self.assertEqual(delivery_failures(message()).verdict, "none")
 
     def test_headers_that_cannot_be_parsed_are_read_roughly(self):
         raw = b"From: a@b.cn\r\nTo: help@x.cn,\r\n  b@x.cn\r\nSubject: \xff\xfe\r\n\r\nbody"

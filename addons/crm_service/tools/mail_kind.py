@@ -2,20 +2,13 @@
 
 Machines that answer machines are how loops begin, and an absence note is no customer reply. The
 rules follow RFC 3834 (automatic responses), RFC 3464 (delivery reports), RFC 8098 (read receipts)
-and the headers that the common mail systems really send. Delivery failures are recognised by
-flufl.bounce, which knows the formats of the mail servers that follow no standard.
+and the headers that the common mail systems really send.
 
 All functions take an ``email.message.EmailMessage`` and never raise on broken mail.
 """
 
-import logging
 import re
 from dataclasses import dataclass
-
-from flufl.bounce import all_failures
-
-# The library logs a stack trace for every header it cannot read; broken mail is everyday here.
-logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 BOUNCE = "bounce"
 AUTO_SUBMITTED = "auto_submitted"
@@ -69,42 +62,36 @@ BOUNCE_SUBJECT = re.compile(
 
 
 @dataclass(frozen=True)
-class Failures:
-    """Addresses a delivery report says mail could not be brought to."""
-
-    permanent: tuple[str, ...] = ()
-    temporary: tuple[str, ...] = ()
-
-    @property
-    def verdict(self):
-        """``permanent`` when any failure is, else ``temporary``, else ``none``."""
-        return "permanent" if self.permanent else "temporary" if self.temporary else "none"
-
-
-@dataclass(frozen=True)
 class Verdict:
     """Who wrote a message: ``reason`` says why a machine did, None means a person."""
 
     reason: str | None
-    failures: Failures
+    failures: object  # crm_customers.tools.delivery.Failures
 
 
-def judge(message):
+def judge(message, failures):
     """Return the verdict on a message, reached once and kept with it.
 
     It must be reached before the host parses the message, since parsing changes parts of it.
+
+    :param failures: what the message says of mail that could not be delivered
+        (``crm_customers.tools.delivery.Failures``)
     """
     verdict = getattr(message, "machine_verdict", None)
     if verdict is None:
-        verdict = Verdict(automatic_reason(message), delivery_failures(message))
+        failed = failures.verdict != "none"
+        verdict = Verdict(automatic_reason(message, failed), failures)
         message.machine_verdict = verdict
     return verdict
 
 
-def automatic_reason(message):
-    """Return why a message was written by a machine, or None when a person wrote it."""
+def automatic_reason(message, failed=False):
+    """Return why a message was written by a machine, or None when a person wrote it.
+
+    :param failed: whether it names addresses that mail could not be delivered to
+    """
     checks = (
-        (BOUNCE, _is_bounce),
+        (BOUNCE, lambda message: failed or _is_bounce(message)),
         (RECEIPT, _is_receipt),
         (OUT_OF_OFFICE, _is_out_of_office),
         (AUTO_SUBMITTED, _is_auto_submitted),
@@ -112,15 +99,6 @@ def automatic_reason(message):
         (BULK, _is_bulk),
     )
     return next((reason for reason, check in checks if check(message)), None)
-
-
-def delivery_failures(message):
-    """Return the addresses that a delivery report names, permanent and temporary."""
-    try:
-        temporary, permanent = all_failures(message)
-    except Exception:  # noqa: BLE001 - the library parses hostile input; no verdict is an answer
-        return Failures()
-    return Failures(_addresses(permanent), _addresses(temporary))
 
 
 def header(message, name):
@@ -132,11 +110,6 @@ def header(message, name):
     return " ".join(str(value or "").split())
 
 
-def _addresses(found):
-    texts = (one.decode("ascii", "replace") if isinstance(one, bytes) else one for one in found)
-    return tuple(sorted(texts))
-
-
 def _is_bounce(message):
     if header(message, "Return-Path") == "<>":
         return True
@@ -146,9 +119,7 @@ def _is_bounce(message):
     kind = _content_type(message)
     if kind == "multipart/report" and "disposition" not in header(message, "Content-Type").lower():
         return True
-    if BOUNCE_SUBJECT.match(header(message, "Subject")):
-        return True
-    return delivery_failures(message).verdict != "none"
+    return bool(BOUNCE_SUBJECT.match(header(message, "Subject")))
 
 
 def _is_receipt(message):
