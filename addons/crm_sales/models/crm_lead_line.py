@@ -68,10 +68,8 @@ class CrmLeadLine(models.Model):
         string="Taxes",
         compute="_compute_tax_ids",
         store=True,
-        readonly=False,
         check_company=True,
-        domain="[('type_tax_use', '=', 'sale')]",
-        help="Carried to the quotation; amounts here are before taxes.",
+        help="As the quotation will have them; amounts here are before taxes.",
     )
     amount = fields.Monetary(compute="_compute_amount", store=True, precompute=True)
 
@@ -210,7 +208,6 @@ class CrmLeadLine(models.Model):
                 fields.Date.context_today(self),
             ),
             "discount": discount,
-            "tax_ids": [Command.set(self.tax_ids.ids)],
         }
         if self.name and self.name != product.display_name:
             values["name"] = self.name

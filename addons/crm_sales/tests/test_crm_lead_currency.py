@@ -119,7 +119,6 @@ class TestCrmLeadCurrency(SalesCommon):
             }
         )
         self.product.uom_ids = pack
-        tax = self._create_tax(6, "tax_excluded")
         lead = self._lead()
         lead.crm_line_ids = [
             Command.create(
@@ -130,7 +129,6 @@ class TestCrmLeadCurrency(SalesCommon):
                     "product_uom_id": pack.id,
                     "price_unit": 900,
                     "discount": 10,
-                    "tax_ids": [Command.set(tax.ids)],
                 }
             )
         ]
@@ -147,7 +145,8 @@ class TestCrmLeadCurrency(SalesCommon):
             (line.product_uom_id, line.product_uom_qty, line.price_unit, line.discount),
             (pack, 2, 900, 10),
         )
-        self.assertEqual((line.tax_ids, line.name), (tax, "First phase"))
+        self.assertEqual((line.tax_ids, line.name), (lead.crm_line_ids.tax_ids, "First phase"))
+        self.assertEqual(line.tax_ids, self.tax_13)
         self.assertEqual(order.amount_untaxed, 1620)
 
     def _quote(self, lead):
