@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """The payment plan that this company proposes to its customers."""
+    """The payment plan that this company proposes, and what sales see of its bank receipts."""
 
     _inherit = "res.company"
 
@@ -12,6 +12,18 @@ class ResCompany(models.Model):
         check_company=True,
         ondelete="restrict",
         help="Proposed on orders and contracts; empty: the first payment plan template.",
+    )
+
+    crm_claim_mask = fields.Selection(
+        [
+            ("none", "Everything"),
+            ("payer", "Amount, Payer Masked"),
+            ("amount", "Payer Masked, No Amount"),
+        ],
+        string="Unclaimed Receipts Show",
+        required=True,
+        default="payer",
+        help="What salespeople see of bank receipts that nobody has claimed yet.",
     )
 
     def _get_plan_template(self):

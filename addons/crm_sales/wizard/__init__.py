@@ -1,4 +1,5 @@
 from . import (
+    crm_ageing_open,
     crm_approval_answer,
     crm_commission_dispute,
     crm_contract_event_record,
@@ -7,6 +8,7 @@ from . import (
     crm_lead_move,
     crm_lead_won,
     crm_quotation_compare,
+    crm_receipt_decide,
     crm_target_entry,
     crm_target_entry_line,
     sale_advance_payment_inv,
