@@ -14,14 +14,15 @@ CHANGED = 200
 
 def run(env, measure) -> None:
     """Fill a pool by SQL, then time the nightly judgement and the claims."""
-    pool, member = _fill(env)
+    count = measure.size(CUSTOMERS)
+    pool, member = _fill(env, count)
     measure(
-        f"judging {CUSTOMERS} owned customers by 2 rules",
+        f"judging {count} owned customers by 2 rules",
         lambda: _deadlines(pool),
         lambda: _deadlines_by_orm(env, pool),
         "_read_group of leads and working days one by one",
     )
-    measure_nights(env, measure, pool)
+    measure_nights(env, measure, pool, count)
     pooled = env["res.partner"].search(
         [("crm_pool_id", "=", pool.id), ("crm_pooled", "=", True)], limit=CLAIMS
     )
@@ -33,7 +34,7 @@ def run(env, measure) -> None:
     )
 
 
-def measure_nights(env, measure, pool) -> None:
+def measure_nights(env, measure, pool, count) -> None:
     """Time a night in which few customers changed, against judging all of them again."""
     pool._refresh_return_dates()
     changed = env["res.partner"].search(
@@ -47,14 +48,14 @@ def measure_nights(env, measure, pool) -> None:
         return changed.mapped("crm_return_date")
 
     measure(
-        f"a night after {CHANGED} of {CUSTOMERS} customers changed",
+        f"a night after {CHANGED} of {count} customers changed",
         lambda: night(pool._judge_changed),
         lambda: night(pool._refresh_return_dates),
         "judging all",
     )
 
 
-def _fill(env):
+def _fill(env, count):
     users = env["res.users"].search([("share", "=", False)], limit=1)
     pool = env["crm.pool"].create({"name": "Benchmark", "member_ids": [(6, 0, users.ids)]})
     env["crm.pool.rule"].create(
@@ -79,7 +80,7 @@ def _fill(env):
             """,
             pool=pool.id,
             user=users.id,
-            count=CUSTOMERS,
+            count=count,
         )
     )
     env.cr.execute(

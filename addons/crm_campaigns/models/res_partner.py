@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_customers.models.fact_source import FactSource
+
 
 class ResPartner(models.Model):
     """Campaigns on the customer's page: memberships and the timeline of responses."""
@@ -25,12 +27,19 @@ class ResPartner(models.Model):
     def _crm_fact_sources(self):
         sources = super()._crm_fact_sources()
         if self.env["crm.campaign.touch"].has_access("read"):
-            sources["touches"] = self._touch_facts_sql()
+            self.env["crm.campaign.touch"].flush_model(["partner_id"])
+            self.env["res.partner"].flush_model(["parent_id"])
+            sources["touches"] = FactSource(
+                SQL(
+                    "SELECT FROM crm_campaign_touch row WHERE row.partner_id = own.id"
+                    " UNION ALL SELECT FROM res_partner row WHERE row.parent_id = own.id"
+                ),
+                self._touch_facts_sql,
+            )
         return sources
 
     def _touch_facts_sql(self):
         """How many responses, which the user may read, came from a customer and those below it."""
-        self.env["res.partner"].flush_model(["parent_id"])
         touches = self.env["crm.campaign.touch"]
         query = touches._search([])
         person = touches._field_to_sql(query.table, "partner_id", query)

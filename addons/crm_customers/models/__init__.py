@@ -111,6 +111,7 @@ from . import (
     res_config_settings_change,
     res_config_settings_merge,
     res_config_settings_ownership,
+    res_country,
     res_partner,
     res_partner_bank,
     res_partner_change,

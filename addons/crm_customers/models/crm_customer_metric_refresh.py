@@ -289,9 +289,15 @@ class CrmCustomerMetric(models.Model):
         counterpart is not posted, or will be reconciled only after today.
         """
         if ids is not None:
+            # An array, so that the plan starts from these customers and not from the ledger.
             return SQL(
-                "SELECT line.id FROM account_move_line line JOIN res_partner p"
-                " ON p.id = line.partner_id WHERE p.commercial_partner_id = ANY(%s)",
+                """
+                SELECT unnest(ARRAY(
+                    SELECT line.id FROM account_move_line line
+                      JOIN res_partner p ON p.id = line.partner_id
+                     WHERE p.commercial_partner_id = ANY(%s) AND line.account_id IN (
+                        SELECT id FROM account_account WHERE account_type = 'asset_receivable')))
+                """,
                 list(ids),
             )
         return SQL(

@@ -144,8 +144,7 @@ class CrmDupScan(models.Model):
             if one in cards and other in cards and may_meet(one, cards[one], other, cards[other])
         ]
         listed = list(cards.values())
-        judgement = judge(listed, *as_columns(met))
-        judgement = judgement.keep(judgement.bits >= POSSIBLE)
+        judgement = judge(listed, *as_columns(met), least=POSSIBLE)
         return [
             (
                 ids[one],

@@ -103,15 +103,18 @@ class CrmImportProfile(models.AbstractModel):
     def _index_names(self, model, domain, words, field="name"):
         """Return a ``NameIndex`` of the records whose name may be meant by one of the words.
 
-        Names are compared without spaces and letter case, in the user's language and in English,
-        by one query whatever the number of words.
+        Names are compared without spaces and letter case, in every installed language, by one
+        query whatever the number of words.
 
         :param words: names that the file holds; None takes in every record, for short lists
         """
         folded = None if words is None else tuple({fold(word) for word in words})
         if folded == ():
             return NameIndex(())
-        languages = dict.fromkeys((self.env.lang, "en_US"))
+        languages = [self.env.lang]
+        if self.env[model]._fields[field].translate:
+            installed = [code for code, _name in self.env["res.lang"].get_installed()]
+            languages = dict.fromkeys((self.env.lang, "en_US", *installed))
         names = SQL(" UNION ALL ").join(
             self.with_context(lang=lang)._select_names(rank, model, domain, folded, field)
             for rank, lang in enumerate(languages)

@@ -144,6 +144,7 @@ class CrmPool(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        self.env["res.partner"].invalidate_model(["crm_facts"], flush=False)
         if not {"calendar_id", "company_id"}.isdisjoint(vals):
             self._judge_all()
         return result

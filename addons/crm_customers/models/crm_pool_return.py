@@ -125,9 +125,10 @@ class CrmPool(models.Model):
             return {}
         known = owned.filtered(
             lambda row: (
-                row.crm_return_ground
-                and not self.judge_all
-                and not row._get_fact("pool", {}).get("waiting")
+                (facts := row._get_fact("pool"))
+                and row.crm_return_ground
+                and not facts["all"]
+                and not facts["waiting"]
             )
         )
         rest = owned - known

@@ -241,16 +241,13 @@ class ResPartner(models.Model):
         self.env["crm.consent"].flush_model(["partner_id", "channel", "purpose", "state", "date"])
         return SQL(
             """
-            SELECT partner_id, jsonb_agg(jsonb_build_array(channel, purpose, state)) AS value
+            (SELECT jsonb_agg(jsonb_build_array(channel, purpose, state))
               FROM (
-                SELECT DISTINCT ON (partner_id, channel, purpose)
-                       partner_id, channel, purpose, state
-                  FROM crm_consent WHERE partner_id = ANY(%s)
-                 ORDER BY partner_id, channel, purpose, date DESC, id DESC
-              ) newest
-             GROUP BY partner_id
-            """,
-            self.ids,
+                SELECT DISTINCT ON (channel, purpose) channel, purpose, state
+                  FROM crm_consent row WHERE row.partner_id = own.id
+                 ORDER BY channel, purpose, date DESC, row.id DESC
+              ) newest)
+            """
         )
 
     def _blacklist_facts_sql(self):
@@ -260,18 +257,14 @@ class ResPartner(models.Model):
         self.env["phone.blacklist"].flush_model(["number", "active"])
         return SQL(
             """
-            SELECT own.id AS partner_id, jsonb_agg(listed.address) AS value
-              FROM res_partner own, LATERAL (
-                SELECT 'email_normalized' AS address FROM mail_blacklist b
-                 WHERE b.active AND b.email = own.email_normalized
-                 UNION ALL
-                SELECT 'phone_sanitized' FROM phone_blacklist b
-                 WHERE b.active AND b.number = own.phone_sanitized
-              ) listed
-             WHERE own.id = ANY(%s)
-             GROUP BY own.id
-            """,
-            self.ids,
+            NULLIF(jsonb_build_array(
+                CASE WHEN EXISTS (SELECT FROM mail_blacklist b
+                                   WHERE b.active AND b.email = own.email_normalized)
+                     THEN 'email_normalized' END,
+                CASE WHEN EXISTS (SELECT FROM phone_blacklist b
+                                   WHERE b.active AND b.number = own.phone_sanitized)
+                     THEN 'phone_sanitized' END), '[null, null]')
+            """
         )
 
     # Helpers

@@ -32,6 +32,8 @@ class ResPartner(models.Model):
         for pool, customers in self.grouped("crm_pool_id").items():
             if not pool:
                 continue
+            # sudo: the name of a customer's pool stands on the customer, its rules explain it
+            pool = pool.sudo()
             verdicts = pool._get_verdicts(customers)
             for customer in customers:
                 today = customer._get_pool_today()
@@ -114,24 +116,20 @@ class ResPartner(models.Model):
         """What the sentence needs of the pool's calendar, the rule, and whether facts changed."""
         # sudo: the queue belongs to the program; a rule explains itself to who sees the customer
         self.env["crm.pool.queue"].sudo()._write_pending()
-        self.env["res.partner"].flush_model(["crm_pool_id", "crm_return_rule_id"])
-        self.env["crm.pool"].flush_model(["calendar_id"])
+        self.env["crm.pool"].flush_model(["calendar_id", "judge_all"])
         self.env["crm.pool.rule"].flush_model(["trigger", "days", "date_start"])
         self.env["resource.calendar"].flush_model(["tz"])
         return SQL(
             """
-            SELECT own.id AS partner_id, jsonb_build_object(
-                       'zone', calendar.tz,
-                       'rule', jsonb_build_array(rule.id, rule.trigger, rule.days, rule.date_start),
-                       'waiting', EXISTS (SELECT FROM crm_pool_queue queued
-                                           WHERE queued.partner_id = own.id)) AS value
-              FROM res_partner own
-              JOIN crm_pool pool ON pool.id = own.crm_pool_id
-              JOIN resource_calendar calendar ON calendar.id = pool.calendar_id
-              LEFT JOIN crm_pool_rule rule ON rule.id = own.crm_return_rule_id
-             WHERE own.id = ANY(%s)
-            """,
-            self.ids,
+            (SELECT jsonb_build_object(
+                        'zone', calendar.tz, 'all', pool.judge_all,
+                        'rule', (SELECT jsonb_build_array(id, trigger, days, date_start)
+                                   FROM crm_pool_rule WHERE id = own.crm_return_rule_id),
+                        'waiting', EXISTS (SELECT FROM crm_pool_queue queued
+                                            WHERE queued.partner_id = own.id))
+               FROM crm_pool pool JOIN resource_calendar calendar ON calendar.id = pool.calendar_id
+              WHERE pool.id = own.crm_pool_id)
+            """
         )
 
     def _get_pool_today(self):

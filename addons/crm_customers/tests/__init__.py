@@ -52,6 +52,7 @@ from . import (
     test_pool_tour,
     test_privacy,
     test_relation_periods,
+    test_res_country,
     test_res_partner,
     test_res_partner_contact,
     test_res_partner_facts,

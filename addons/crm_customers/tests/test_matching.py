@@ -8,11 +8,28 @@ from hypothesis import strategies as st
 from odoo.addons.crm_customers.tools.matching import identifiers
 from odoo.addons.crm_customers.tools.matching.blocking import candidate_pairs
 from odoo.addons.crm_customers.tools.matching.cards import make_card
-from odoo.addons.crm_customers.tools.matching.evidence import SURE, find_pairs, judge_pairs
+from odoo.addons.crm_customers.tools.matching.evidence import (
+    POSSIBLE,
+    SURE,
+    find_pairs,
+    judge,
+    judge_pairs,
+)
 from odoo.addons.crm_customers.tools.matching.names import company, person
 from odoo.addons.crm_customers.tools.matching.suggest import queries, rank, search_key
 from odoo.addons.crm_customers.tools.matching.text import compact, plain, words
 
+NAMES = ("name", "identity", "birth", "street", "city", "zip", "country", "phone")
+VALUES = (
+    ("Ida Larsen", "Larsen Ida", "Ida Larson", "Nordlys 2 AS", "Nordlys 3 AS", "Nord-Lys AS"),
+    ("", "123456", "123457", "987654"),
+    ("", "19800101", "19800110", "19551231"),
+    ("", "1 Harbour Street", "2 Harbour Street", "1 harbor st"),
+    ("", "Bergen", "Oslo"),
+    ("", "5003", "5004"),
+    ("", "NO", "SE"),
+    ("", "+4755300001", "+4755300002"),
+)
 SAME = (
     ("华为技术有限公司", "华为技术股份有限公司"),
     ("深圳市腾讯计算机系统有限公司", "腾讯计算机系统"),
@@ -118,6 +135,25 @@ class TestEvidence(unittest.TestCase):
         [(bits, _reasons)] = judge_pairs([plain_cards])
         [(equal, _reasons)] = judge_pairs([(card("Nordlys"), card("Nordlys"))])
         self.assertEqual(bits, equal)
+
+    def test_a_name_written_in_one_word_is_the_same_name(self):
+        [(bits, reasons)] = judge_pairs([(card("Wal-Mart Inc"), card("Walmart Inc."))])
+        self.assertGreaterEqual(bits, SURE)
+        self.assertIn('["name", "similar"', reasons)
+
+    @given(st.lists(st.tuples(st.booleans(), *[st.sampled_from(words_) for words_ in VALUES])))
+    def test_pairs_let_go_early_are_those_that_do_not_reach_the_limit(self, drawn):
+        cards = [make_card(dict(zip(("company", *NAMES), values, strict=True))) for values in drawn]
+        first, second = candidate_pairs([["everybody"]] * len(cards))
+        whole = judge(cards, first, second)
+        for least in (POSSIBLE, SURE):
+            kept = whole.keep(whole.bits >= least)
+            found = judge(cards, first, second, least)
+            self.assertEqual(kept.first.tolist(), found.first.tolist())
+            self.assertEqual(kept.second.tolist(), found.second.tolist())
+            self.assertEqual(kept.bits.tolist(), found.bits.tolist())
+            for place in range(len(kept.bits)):
+                self.assertEqual(kept.reasons(place), found.reasons(place))
 
     def test_one_name_in_two_countries_is_not_sure(self):
         [(bits, reasons)] = judge_pairs(

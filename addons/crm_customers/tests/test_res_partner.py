@@ -64,7 +64,7 @@ class TestResPartner(CrmCommon):
         self.env.flush_all()
         for batch in (partners[:1], partners):
             batch.invalidate_recordset(["crm_contract_count", "crm_facts"])
-            with self.assertQueryCount(1):
+            with self.assertQueryCount(2):
                 batch.mapped("crm_contract_count")
         self.assertEqual(partners[0].crm_contract_count, 1)
 

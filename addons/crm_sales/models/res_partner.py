@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, formatLang
 
+from odoo.addons.crm_customers.models.fact_source import FactSource
+
 
 class ResPartner(models.Model):
     """The customer page says what was agreed, what was collected and what is open."""
@@ -63,7 +65,14 @@ class ResPartner(models.Model):
     def _crm_fact_sources(self):
         sources = super()._crm_fact_sources()
         if self.env["crm.payment.plan.line"].has_access("read"):
-            sources["instalments"] = self._instalment_facts_sql()
+            self.env["crm.payment.plan.line"].flush_model(["partner_id"])
+            sources["instalments"] = FactSource(
+                SQL(
+                    "SELECT FROM crm_payment_plan_line row"
+                    " WHERE row.partner_id = own.commercial_partner_id"
+                ),
+                self._instalment_facts_sql,
+            )
         return sources
 
     def _instalment_facts_sql(self):

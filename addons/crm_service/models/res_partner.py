@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_customers.models.fact_source import FactSource
+
 from ..tools.mail_domains import company_domain
 
 
@@ -46,7 +48,14 @@ class ResPartner(models.Model):
     def _crm_fact_sources(self):
         sources = super()._crm_fact_sources()
         if self.env["crm.service.ticket"].has_access("read"):
-            sources["tickets"] = self._ticket_facts_sql()
+            self.env["crm.service.ticket"].flush_model(["commercial_partner_id"])
+            sources["tickets"] = FactSource(
+                SQL(
+                    "SELECT FROM crm_service_ticket row"
+                    " WHERE row.commercial_partner_id = own.commercial_partner_id"
+                ),
+                self._ticket_facts_sql,
+            )
         return sources
 
     def _ticket_facts_sql(self):

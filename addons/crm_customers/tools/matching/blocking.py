@@ -1,6 +1,7 @@
 """Pairs worth comparing: records that share a key which not too many others have."""
 
 from collections.abc import Sequence
+from itertools import chain, count
 
 import numpy as np
 
@@ -15,22 +16,20 @@ def candidate_pairs(keys: Sequence[Sequence[tuple]], cap: int = BLOCK_CAP):
     :param cap: a key that more records have tells nothing and is left out
     :return: two arrays, the smaller position first
     """
-    numbers: dict[tuple, int] = {}
-    flat = [
-        (numbers.setdefault(key, len(numbers)), place)
-        for place, found in enumerate(keys)
-        for key in found
-    ]
-    if not flat:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    table = np.array(flat, np.int64)
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    sizes = np.bincount(table[:, 0])
-    table = table[sizes[table[:, 0]] <= cap]
-    return _within(table[:, 0], table[:, 1], len(keys), cap)
+    flat = list(chain.from_iterable(keys))
+    numbers = dict(zip(dict.fromkeys(flat), count(), strict=False))
+    codes = np.fromiter(map(numbers.__getitem__, flat), np.int64, len(flat))
+    if not len(codes):
+        return codes, codes
+    places = np.repeat(np.arange(len(keys)), np.fromiter(map(len, keys), np.int64, len(keys)))
+    sizes = np.bincount(codes)[codes]
+    shared = (sizes > 1) & (sizes <= cap)
+    codes, places = codes[shared], places[shared]
+    order = np.argsort(codes, kind="stable")
+    return _within(codes[order], places[order], len(keys), cap)
 
 
-def _within(codes, places, count: int, cap: int):
+def _within(codes, places, size: int, cap: int):
     """Pair the places of each code, which stand together."""
     found = []
     for step in range(1, min(cap, len(codes))):
@@ -38,6 +37,6 @@ def _within(codes, places, count: int, cap: int):
         if not same.any():
             break
         first, second = places[:-step][same], places[step:][same]
-        found.append(np.minimum(first, second) * count + np.maximum(first, second))
+        found.append(np.minimum(first, second) * size + np.maximum(first, second))
     pairs = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-    return pairs // count, pairs % count
+    return pairs // size, pairs % size

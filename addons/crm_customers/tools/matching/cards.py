@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from . import identifiers, names
+from .names import KEPT
 from .text import CJK, HAN, words
 
 NUMBER = re.compile(r"\d+")
+# Keys that are a field of the card.
+OWN_KINDS = ("code", "vat", "phone", "email", "identity", "birth", "name")
 # Keys by which a rule looks for customers; each names few of them. The others are for blocking.
 RULE_KINDS = ("code", "vat", "name", "phone", "email", "domain", "identity", "birth")
 # Words of streets that are written out or not.
@@ -21,11 +24,6 @@ STREET_WORDS = {
     "fifth": "5th", "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th",
     "tenth": "10th",
 }  # fmt: skip
-FIELDS = (
-    "name", "vat", "identity", "birth", "phone", "email", "website", "street", "street2", "city",
-    "zip", "state", "country",
-)  # fmt: skip
-EMPTY = dict.fromkeys(FIELDS, "")
 STEM = 5
 WORD_STEM = 3
 
@@ -85,23 +83,30 @@ class Card:
 
     def list_keys(self) -> list[tuple[str, str]]:
         """Pairs of kind and key: who shares one of them may be the same customer."""
-        found = [
-            ("code", self.code if self.has_credit_code else ""),
-            ("vat", self.code),
-            ("phone", self.phone),
-            ("email", self.email),
-            ("identity", self.identity),
-            ("birth", self.birth),
-            ("name", self.name_key),
-        ]
-        place = street_key(self.street)
+        keys = (
+            self.code if self.has_credit_code else "",
+            self.code,
+            self.phone,
+            self.email,
+            self.identity,
+            self.birth,
+            self.name_key,
+        )
+        found = [(kind, key) for kind, key in zip(OWN_KINDS, keys, strict=True) if key]
         if self.company:
-            found.append(("domain", self.domain))
-            found.append(("start", start_of(self.name)))
+            more = (("domain", self.domain), ("start", start_of(self.name)))
+            found += [pair for pair in more if pair[1]]
         elif self.zip:
-            found += [("near", word[:WORD_STEM] + self.zip) for word in self.name.split()]
-        found.append(("place", place))
-        return list(dict.fromkeys((kind, key) for kind, key in found if key))
+            found += [("near", stem + self.zip) for stem in stems_of(self.name)]
+        if place := street_key(self.street):
+            found.append(("place", place))
+        return found
+
+
+@lru_cache(maxsize=KEPT)
+def stems_of(name: str) -> tuple[str, ...]:
+    """The beginnings of a person's names, each once."""
+    return tuple({word[:WORD_STEM]: None for word in name.split()})
 
 
 def same_name(one: Card, other: Card) -> bool:
@@ -112,40 +117,59 @@ def same_name(one: Card, other: Card) -> bool:
     return regions_fit and names.agree(tuple(one.forms.split()), tuple(other.forms.split()))
 
 
+def _lowered(text: str) -> str:
+    return text.strip().lower()
+
+
+def _street(text: str) -> str:
+    return joined(text, street=True)
+
+
+def _joined(text: str) -> str:
+    return joined(text)
+
+
+# Values that are read by themselves, the fields of a card they go to, and how.
+READERS = (
+    ("vat", "code", identifiers.tax_number),
+    ("identity", "identity", identifiers.tax_number),
+    ("birth", "birth", str),
+    ("email", "email", _lowered),
+    ("street", "street", _street),
+    ("street2", "street2", _street),
+    ("city", "city", _joined),
+    ("zip", "zip", identifiers.tax_number),
+    ("state", "state", _joined),
+)
+
+
 def make_card(values: dict) -> Card:
     """Bring a customer's values into comparable form.
 
     :param values: ``company`` (bool) and texts: ``name, vat, identity, birth, phone, email,
         website, street, street2, city, zip, state, country``, ids: ``tenant, parent``
     """
-    company = bool(values.get("company"))
-    values = EMPTY | {name: text for name, text in values.items() if text}
-    card = Card(
-        company,
-        code=identifiers.tax_number(values["vat"]),
-        identity=identifiers.tax_number(values["identity"]),
-        birth=values["birth"],
-        phone=identifiers.phone_key(values["phone"], values["country"]),
-        email=values["email"].strip().lower(),
-        street=joined(values["street"], street=True),
-        street2=joined(values["street2"], street=True),
-        city=joined(values["city"]),
-        zip=identifiers.tax_number(values["zip"]),
-        state=joined(values["state"]),
-        country=values["country"].lower(),
-        tenant=values.get("tenant", 0),
-        parent=values.get("parent", 0),
-    )
-    if company:
-        name = names.company(values["name"])
+    known = values.get
+    country = known("country") or ""
+    card = Card(bool(known("company")), country=country.lower())
+    # Most fields of most customers are empty: what is not there costs nothing.
+    for name, field, read in READERS:
+        if text := known(name):
+            setattr(card, field, read(text))
+    if text := known("phone"):
+        card.phone = identifiers.phone_key(text, country)
+    card.tenant = known("tenant") or 0
+    card.parent = known("parent") or 0
+    if card.company:
+        name = names.company(known("name") or "")
         card.name, card.region, card.forms = name.core, name.region, " ".join(name.forms)
-        card.domain = identifiers.mail_domain(values["email"], values["website"])
+        card.domain = identifiers.mail_domain(known("email") or "", known("website") or "")
     else:
-        card.name = names.person(values["name"])
+        card.name = names.person(known("name") or "")
     return card
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def joined(text: str, street: bool = False) -> str:
     """A text's words separated by one blank; in streets short words are written out."""
     if not text:
@@ -156,6 +180,7 @@ def joined(text: str, street: bool = False) -> str:
     return " ".join(found)
 
 
+@lru_cache(maxsize=KEPT)
 def street_key(street: str) -> str:
     """House number and the beginning of the street's name."""
     number = NUMBER.search(street)

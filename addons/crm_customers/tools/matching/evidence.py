@@ -9,6 +9,9 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from operator import attrgetter
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -32,6 +35,7 @@ class Weight:
     :param differs: bits below the first grade
     :param words: compare words in whatever order instead of letters
     :param contained: at least so many bits when all words of one are among the other's
+    :param joined: equal is also what is equal without blanks
     """
 
     field: str
@@ -39,6 +43,19 @@ class Weight:
     differs: float
     words: bool = False
     contained: float | None = None
+    joined: bool = False
+
+    @property
+    def most(self) -> float:
+        """The most bits the field can give."""
+        return max(value for _least, value in self.grades)
+
+    @property
+    def most_unequal(self) -> float:
+        """The most bits it can give when the texts differ; words may stand in another order."""
+        if self.words:
+            return self.most
+        return max((value for _least, value in self.grades[:-1]), default=self.differs)
 
 
 PERSON = (
@@ -56,7 +73,12 @@ PERSON = (
 )
 COMPANY = (
     Weight(
-        "name", ((0.5, -3), (0.65, 0), (0.75, 3), (0.85, 6), (1, 11)), -6, words=True, contained=4
+        "name",
+        ((0.5, -3), (0.65, 0), (0.75, 3), (0.85, 6), (1, 11)),
+        -6,
+        words=True,
+        contained=4,
+        joined=True,
     ),
     Weight("code", ((0.9, 3), (1, 20)), -12),
     Weight("phone", ((0.9, 2), (1, 8)), -2),
@@ -74,6 +96,8 @@ OTHER_NUMBER = -8.0
 OTHER_FORM = -3.0
 # Persons of one name in one street are told apart by the house.
 OTHER_HOUSE = -6.0
+# Pairs are taken out of the arrays when at least one of five can go.
+SPARED = 0.8
 NUMERALS = re.compile(r"^(?:\d+|[ivx]+)$")
 
 
@@ -103,25 +127,27 @@ class Judgement:
         return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
 
 
-def judge(cards: Sequence[Card], first: np.ndarray, second: np.ndarray) -> Judgement:
+def judge(
+    cards: Sequence[Card], first: np.ndarray, second: np.ndarray, least: float | None = None
+) -> Judgement:
     """Weigh the evidence for pairs of cards; a person and a company are never the same.
 
     :param first: positions in ``cards``; ``second`` likewise
+    :param least: leave out pairs with fewer bits, as soon as they cannot reach them any more
     """
     kinds = np.fromiter((card.company for card in cards), bool, len(cards))
     judged = []
     for company, weights in ((False, PERSON), (True, COMPANY)):
         chosen = (kinds[first] == company) & (kinds[second] == company)
         if chosen.any():
-            judged.append(_weigh(cards, first[chosen], second[chosen], weights, company))
+            judged.append(_weigh(cards, first[chosen], second[chosen], weights, company, least))
     return judged[0] if len(judged) == 1 else _join(judged)
 
 
 def find_pairs(cards: Sequence[Card], least: float = SURE) -> Judgement:
     """All pairs of a list that speak for one customer with at least so many bits."""
     first, second = candidate_pairs([card.list_keys() for card in cards])
-    judgement = judge(cards, first, second)
-    return judgement.keep(judgement.bits >= least)
+    return judge(cards, first, second, least)
 
 
 def as_columns(pairs: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -172,19 +198,60 @@ def _join(judged: list[Judgement]) -> Judgement:
     )
 
 
-def _weigh(cards, first, second, weights, company: bool) -> Judgement:
-    parts = {}
-    for weight in weights:
-        column = Column([getattr(card, weight.field) for card in cards])
-        if column.values:
-            parts[weight.field] = _grade(weight, column, first, second)
+def _weigh(cards, first, second, weights, company: bool, least: float | None) -> Judgement:
+    columns = {weight.field: _read_column(cards, weight.field) for weight in weights}
+    steps = [
+        (weight.field, partial(_grade, weight, column))
+        for weight in sorted(weights, key=_cost)
+        if (column := columns[weight.field]).values
+    ]
     if company:
-        parts["forms"] = _compare_sets(cards, first, second, "forms", _forms, OTHER_FORM)
-        parts["numerals"] = _compare_sets(cards, first, second, "name", _numerals, OTHER_NUMBER)
+        marks = columns["name"].derive(_numerals)
+        steps.append(("forms", partial(_compare_forms, _read_column(cards, "forms"))))
+        steps.append(("numerals", partial(_compare_marks, columns["name"], marks, OTHER_NUMBER)))
     else:
-        parts["house"] = _compare_sets(cards, first, second, "street", _houses, OTHER_HOUSE)
-    bits = sum(parts.values(), np.zeros(len(first)))
-    return Judgement(first, second, bits, parts)
+        marks = columns["street"].derive(_house)
+        steps.insert(0, ("house", partial(_compare_marks, marks, marks, OTHER_HOUSE)))
+    if least is None:
+        parts = {field: read(first, second) for field, read in steps}
+        bits = sum(parts.values(), np.zeros(len(first)))
+        return Judgement(first, second, bits, _in_order(parts, weights))
+    return _weigh_until(least, first, second, steps, weights, columns)
+
+
+def _weigh_until(least, first, second, steps, weights, columns) -> Judgement:
+    """Weigh field by field, and let go of pairs that the fields left cannot bring so far."""
+    rest = {
+        weight.field: columns[weight.field].bound(weight, first, second)
+        for weight in weights
+        if columns[weight.field].values
+    }
+    reach = sum(rest.values(), np.zeros(len(first)))
+    parts: dict[str, np.ndarray] = {}
+    for place, (field, read) in enumerate(steps):
+        parts[field] = read(first, second)
+        reach = reach + parts[field] - rest.pop(field, 0.0)
+        alive = reach >= least - 1e-9
+        if place + 1 == len(steps) or alive.sum() < SPARED * len(alive):
+            first, second, reach = first[alive], second[alive], reach[alive]
+            parts = {name: bits[alive] for name, bits in parts.items()}
+            rest = {name: bits[alive] for name, bits in rest.items()}
+    return Judgement(first, second, reach, _in_order(parts, weights))
+
+
+def _in_order(parts, weights):
+    """The fields in the order of the weights, which is that of equally strong reasons."""
+    order = {weight.field: place for place, weight in enumerate(weights)}
+    return dict(sorted(parts.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _cost(weight: Weight) -> tuple:
+    """Short texts that tell customers apart come first, comparing words in any order last."""
+    return weight.words, weight.field in ("street", "street2", "email"), weight.differs
+
+
+def _read_column(cards, field: str) -> "Column":
+    return Column(list(map(attrgetter(field), cards)))
 
 
 class Column:
@@ -192,11 +259,25 @@ class Column:
 
     def __init__(self, texts: Sequence[str]):
         """Number the texts in the order they come."""
-        numbers = {"": 0}
-        self.codes = np.fromiter(
-            (numbers.setdefault(text, len(numbers)) for text in texts), np.int64, len(texts)
-        )
-        self.values = list(numbers)[1:]
+        different = dict.fromkeys(texts)
+        different.pop("", None)
+        self.values = list(different)
+        numbers = {"": 0} | dict(zip(self.values, count(1), strict=False))
+        self.codes = np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
+
+    def derive(self, read: Callable[[str], str]) -> "Column":
+        """The column of what is read from each text."""
+        derived = Column(["", *map(read, self.values)])
+        derived.codes = derived.codes[self.codes]
+        return derived
+
+    def bound(self, weight: Weight, first, second) -> np.ndarray:
+        """The most bits that a field can give to each pair."""
+        one, other = self.codes[first], self.codes[second]
+        most = np.where(one == other, weight.most, weight.most_unequal)
+        if weight.contained is not None:
+            most = np.maximum(most, weight.contained)
+        return np.where((one > 0) & (other > 0), most, 0.0)
 
     def different(self, first, second):
         """Where both texts are known and differ, and each different pair of them once.
@@ -224,6 +305,9 @@ def _grade(weight: Weight, column: Column, first, second) -> np.ndarray:
     likeness = process.cpdist(left, right, scorer=scorer, dtype=np.float32)
     likeness = likeness / 100 if weight.words else likeness
     bits = np.full(len(left), float(weight.differs))
+    if weight.joined:
+        equal = [_is_joined(one, other) for one, other in zip(left, right, strict=True)]
+        likeness = np.where(equal, 1.0, likeness)
     for least, value in weight.grades:
         bits = np.where(likeness >= least - 1e-6, value, bits)
     if weight.contained is not None:
@@ -233,26 +317,41 @@ def _grade(weight: Weight, column: Column, first, second) -> np.ndarray:
     return result
 
 
-def _compare_sets(cards, first, second, field: str, read: Callable, cost: float) -> np.ndarray:
-    """Charge pairs whose sets of marks do not fit each other."""
-    column = Column([getattr(card, field) for card in cards])
+def _is_joined(one: str, other: str) -> bool:
+    """Whether names differ in blanks alone, as ``Wal-Mart`` and ``Walmart``; initials do not."""
+    if one.replace(" ", "") != other.replace(" ", ""):
+        return False
+    return min(map(len, f"{one} {other}".split())) > 1
+
+
+def _compare_forms(column: Column, first, second) -> np.ndarray:
+    """Charge pairs whose legal forms do not fit each other."""
     mask, left, right, places = column.different(first, second)
     result = np.zeros(len(first))
-    charges = [0.0 if read(a, b) else cost for a, b in zip(left, right, strict=True)]
+    charges = [
+        0.0 if agree(tuple(one.split()), tuple(other.split())) else OTHER_FORM
+        for one, other in zip(left, right, strict=True)
+    ]
     if charges:
         result[mask] = np.array(charges)[places]
     return result
 
 
-def _forms(one: str, other: str) -> bool:
-    return agree(tuple(one.split()), tuple(other.split()))
+def _compare_marks(known: Column, marks: Column, cost: float, first, second) -> np.ndarray:
+    """Charge pairs with different marks, where there is something they could be read from.
+
+    :param known: what both of a pair must have
+    """
+    one, other = marks.codes[first], marks.codes[second]
+    both = (known.codes[first] > 0) & (known.codes[second] > 0)
+    return np.where(both & (one != other), cost, 0.0)
 
 
-def _numerals(one: str, other: str) -> bool:
-    marks = [{word for word in text.split() if NUMERALS.match(word)} for text in (one, other)]
-    return marks[0] == marks[1]
+def _numerals(text: str) -> str:
+    """The numbers in a company's name, which tell branches and funds apart."""
+    return " ".join(sorted({word for word in text.split() if NUMERALS.match(word)}))
 
 
-def _houses(one: str, other: str) -> bool:
-    numbers = [NUMBER.search(text) for text in (one, other)]
-    return not all(numbers) or numbers[0][0] == numbers[1][0]
+def _house(text: str) -> str:
+    found = NUMBER.search(text)
+    return found[0] if found else ""

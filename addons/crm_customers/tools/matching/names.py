@@ -78,6 +78,8 @@ LONG_FORMS = (
 )
 LONG_FORMS = tuple((tuple(spelt.split()), kind) for spelt, kind in LONG_FORMS)
 JOINING = {"and"}
+# So many texts are kept taken apart, for lists that repeat themselves; memory stays small.
+KEPT = 4096
 
 # Chinese forms; the longest first. One kind: a limited company becomes one by shares by a
 # resolution, and stays the same company.
@@ -126,7 +128,7 @@ def agree(forms: tuple[str, ...], others: tuple[str, ...]) -> bool:
     return set(forms) <= set(others) or set(others) <= set(forms)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def company(name: str) -> CompanyName:
     """Take a company's name apart, whatever language it is in.
 
@@ -200,7 +202,7 @@ def _strip_rank(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def person(name: str) -> str:
     """A person's name as a key: its words in one order, so that swapped names are equal."""
     text = plain(name)
