@@ -26,7 +26,7 @@ class AccountMove(models.Model):
         help="Day of the next open promise to pay this invoice or its instalments.",
     )
     crm_is_disputed = fields.Boolean(
-        string="Disputed",
+        string="Payment Disputed",
         compute="_compute_crm_collection",
         store=True,
         help="A dispute about this invoice or its instalments is open.",
