@@ -20,16 +20,17 @@ class CrmCustomerMetricQueue(models.Model):
     def _mark(self, ids):
         """Note that the figures of customers have to be read again.
 
-        :param ids: ids of commercial partners; those marked already stay as they are
+        A mark that stands already is no reason not to add one: its reader may have begun before
+        this change, and takes away only what it saw.
+
+        :param ids: ids of commercial partners
         """
         if ids:
             self.env.cr.execute(
                 SQL(
                     """
                     INSERT INTO crm_customer_metric_queue (partner_id)
-                    SELECT p.id FROM res_partner p
-                     WHERE p.id = ANY(%s) AND NOT EXISTS (
-                        SELECT 1 FROM crm_customer_metric_queue q WHERE q.partner_id = p.id)
+                    SELECT id FROM res_partner WHERE id = ANY(%s)
                     """,
                     list(ids),
                 )

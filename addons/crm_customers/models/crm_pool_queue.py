@@ -10,7 +10,8 @@ class CrmPoolQueue(models.Model):
     Owns: ids that wait for the next judgement. Who: the program alone.
     Two at once: rows are only inserted and deleted, so two invoices of one customer never meet.
     Half of it: a row is written by the transaction that changed the fact.
-    A million rows: one for each customer that changed since last night.
+    A million rows: one for each change since last night, even of customers that wait already, since
+    whoever judges them may have begun before the change.
     """
 
     _name = "crm.pool.queue"
@@ -57,7 +58,6 @@ class CrmPoolQueue(models.Model):
                                  WHERE id = ANY(%s))
                    AND c.crm_pool_id IS NOT NULL AND c.user_id IS NOT NULL
                    AND EXISTS (SELECT FROM crm_pool_rule r WHERE r.pool_id = c.crm_pool_id)
-                   AND NOT EXISTS (SELECT FROM crm_pool_queue q WHERE q.partner_id = c.id)
                 """,
                 partner_ids,
             )
