@@ -72,6 +72,12 @@ class TestBouncedAddress(CampaignCommon):
             "came back", self.person._explain_contactable("email", "marketing")[self.person.id]
         )
 
+    def test_the_customer_form_says_so_where_it_shows_who_may_be_contacted(self):
+        self.assertNotIn("came back", self.person.crm_contact_matrix)
+        self._receive()
+        self.env.invalidate_all()
+        self.assertIn("Mail to this address came back", self.person.crm_contact_matrix)
+
     def test_every_report_counts_and_the_address_stands_once(self):
         self._receive()
         self._receive(number=2)

@@ -57,24 +57,8 @@ class ResPartner(models.Model):
     )
     @api.depends_context("lang", "company")
     def _compute_crm_contact_matrix(self):
-        people = self._origin
         wanted = [(channel, purpose) for channel, _c in CHANNELS for purpose, _p in PURPOSES]
-        refusals = people._judge_contacts(
-            wanted,
-            {
-                (partner.id, channel, purpose): state
-                for partner in people
-                for channel, purpose, state in partner._get_fact("consents", ())
-            },
-            {
-                address: {
-                    partner.id
-                    for partner in people
-                    if address in partner._get_fact("blacklists", ())
-                }
-                for address in ("email_normalized", "phone_sanitized")
-            },
-        )
+        refusals = self._origin._get_known_refusals(wanted)
         for partner in self:
             partner.crm_contact_matrix = (
                 partner._render_contact_matrix(refusals) if partner._origin else False
@@ -149,6 +133,26 @@ class ResPartner(models.Model):
             }
         }
         return partners._judge_contacts(wanted, states, blacklists)
+
+    def _get_known_refusals(self, wanted):
+        """Return what :meth:`_get_refusals` returns, from the facts of the form (``crm_facts``).
+
+        Who extends one extends both.
+        """
+        return self._judge_contacts(
+            wanted,
+            {
+                (partner.id, channel, purpose): state
+                for partner in self
+                for channel, purpose, state in partner._get_fact("consents", ())
+            },
+            {
+                address: {
+                    partner.id for partner in self if address in partner._get_fact("blacklists", ())
+                }
+                for address in ("email_normalized", "phone_sanitized")
+            },
+        )
 
     def _judge_contacts(self, wanted, states, blacklists):
         """Return ``{(channel, purpose): {partner_id: code}}``, from known facts.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
+from .fact_source import FactSource
 from .res_partner_change import READER_GROUPS
 
 
@@ -43,8 +45,13 @@ class ResPartner(models.Model):
 
     def _crm_fact_sources(self):
         sources = super()._crm_fact_sources()
-        if self.env["crm.invoice.title"].has_access("read"):
-            sources["titles"] = self._count_by_partner(self.env["crm.invoice.title"], [])
+        titles = self.env["crm.invoice.title"]
+        if titles.has_access("read"):
+            titles.flush_model(["partner_id", "active"])
+            sources["titles"] = FactSource(
+                SQL("SELECT FROM crm_invoice_title row WHERE row.partner_id = own.id"),
+                lambda: self._count_by_partner(titles, []),
+            )
         return sources
 
     def action_create_title(self):

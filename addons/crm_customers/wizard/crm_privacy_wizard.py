@@ -27,7 +27,7 @@ class CrmPrivacyWizard(models.TransientModel):
         help="How the demand reached you, without a name: letter of 12 October, filed as ...",
     )
     delete_messages = fields.Boolean(string="Delete Mails and Notes", default=True)
-    delete_attachments = fields.Boolean(string="Delete Attachments", default=True)
+    delete_attachments = fields.Boolean(default=True)
     replace_names = fields.Boolean(
         string="Replace the Name in All Texts",
         default=True,

@@ -25,12 +25,8 @@ class AccountMove(models.Model):
         store=True,
         help="Day of the next open promise to pay this invoice or its instalments.",
     )
-    crm_is_disputed = fields.Boolean(
-        string="Payment Disputed",
-        compute="_compute_crm_collection",
-        store=True,
-        help="A dispute about this invoice or its instalments is open.",
-    )
+    # what was noted or imported without a dispute stays; an entered dispute decides
+    crm_disputed = fields.Boolean(compute="_compute_crm_disputed", store=True, readonly=False)
 
     @api.depends("invoice_line_ids.crm_plan_line_id")
     def _compute_crm_main_plan_line_id(self):
@@ -40,9 +36,7 @@ class AccountMove(models.Model):
     @api.depends(
         "crm_promise_ids.state",
         "crm_promise_ids.date",
-        "crm_dispute_ids.state",
         "invoice_line_ids.crm_plan_line_id.promise_date",
-        "invoice_line_ids.crm_plan_line_id.is_disputed",
     )
     def _compute_crm_collection(self):
         for move in self:
@@ -50,9 +44,15 @@ class AccountMove(models.Model):
             promises = move.crm_promise_ids.filtered(lambda row: row.state == "open")
             days = [*promises.mapped("date"), *filter(None, lines.mapped("promise_date"))]
             move.crm_promise_date = min(days, default=False)
-            move.crm_is_disputed = any(lines.mapped("is_disputed")) or any(
-                row.state == "open" for row in move.crm_dispute_ids
-            )
+
+    @api.depends("crm_dispute_ids.state", "invoice_line_ids.crm_plan_line_id.dispute_ids.state")
+    def _compute_crm_disputed(self):
+        for move in self:
+            disputes = move.crm_dispute_ids | move.invoice_line_ids.crm_plan_line_id.dispute_ids
+            if disputes:
+                move.crm_disputed = any(row.state == "open" for row in disputes)
+            else:
+                move.crm_disputed = move.crm_disputed
 
     def _on_cash_changed(self):
         """Have promises about these documents and their instalments judged again."""

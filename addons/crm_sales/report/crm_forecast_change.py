@@ -37,7 +37,7 @@ class CrmForecastChange(models.Model):
     kind = fields.Selection(KINDS, string="What Changed", readonly=True)
     category_before = fields.Selection(CATEGORIES, string="Forecast Before", readonly=True)
     category = fields.Selection(CATEGORIES, string="Forecast Now", readonly=True)
-    amount_before = fields.Monetary(string="Amount Before", readonly=True)
+    amount_before = fields.Monetary(readonly=True)
     amount = fields.Monetary(string="Amount Now", readonly=True)
     amount_change = fields.Monetary(string="Change", readonly=True)
     deadline_before = fields.Date(string="Closing Before", readonly=True)

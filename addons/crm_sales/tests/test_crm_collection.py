@@ -128,7 +128,7 @@ class TestCrmCollection(ReceiptCommon):
                 }
             )
         )
-        self.assertTrue(self.line.is_disputed and self.invoice.crm_is_disputed)
+        self.assertTrue(self.line.is_disputed and self.invoice.crm_disputed)
         self.assertEqual(dispute.activity_ids.user_id, self.salesperson)
         own = dispute.with_user(self.salesperson)
         with self.assertRaisesRegex(ValidationError, "how the dispute was cleared"):
@@ -136,7 +136,7 @@ class TestCrmCollection(ReceiptCommon):
         own.resolution = "Mended on 12 October"
         own.action_close()
         self.assertEqual((own.state, own.date_closed), ("closed", Date.to_date(TODAY)))
-        self.assertFalse(self.line.is_disputed or self.invoice.crm_is_disputed)
+        self.assertFalse(self.line.is_disputed or self.invoice.crm_disputed)
 
     # -- log ---------------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class TestCrmCollection(ReceiptCommon):
         moves = self.env["account.move"].with_user(self.biller)
         domain = [("company_id", "=", self.company.id), ("move_type", "=", "out_invoice")]
         groups = moves._read_group(
-            domain, ["crm_main_plan_line_id", "crm_promise_date:day", "crm_is_disputed"]
+            domain, ["crm_main_plan_line_id", "crm_promise_date:day", "crm_disputed"]
         )
         self.assertEqual(
             groups, [(self.line.with_user(self.biller), Date.to_date("2026-10-20"), False)]
