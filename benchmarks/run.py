@@ -68,7 +68,9 @@ class Measure:
                 else:
                     answers[name] = answer
             if same and answers["ours"] != answers["peer"]:
-                sys.exit(f"{label}: the suite and {peer_name} give different answers")
+                sys.exit(
+                    f"{label}: the suite says {answers['ours']}, {peer_name} {answers['peer']}"
+                )
         own, other = (statistics.median(seconds[name]) for name in ("ours", "peer"))
         self.rows.append(
             {
