@@ -28,7 +28,8 @@ class TwoSessions(BaseCase):
         with self.registry.cursor() as cr:
             return work(api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True}))
 
-    def _prepare(self, env):
+    def _make_company(self, env):
+        """Return a new company with accounts, as the one company of its environment."""
         company = env["res.company"].create(
             {
                 "name": f"Two sessions {uuid4()}",
@@ -37,7 +38,11 @@ class TwoSessions(BaseCase):
             }
         )
         env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-        env = env(context={**env.context, "allowed_company_ids": company.ids})
+        return company.with_context(allowed_company_ids=company.ids)
+
+    def _prepare(self, env):
+        company = self._make_company(env)
+        env = company.env
         customer = env["res.partner"].create({"name": "并发客户", "is_company": True})
         product = env["product.product"].create(
             {"name": "Service", "type": "service", "invoice_policy": "order"}
@@ -59,24 +64,30 @@ class TwoSessions(BaseCase):
 
     def _clean(self, env):
         company = self.ids["company"]
-        for table in (
-            "crm_receipt",
-            "account_payment",
-            "account_move",
-            "crm_payment_plan_line",
-        ):
-            env.cr.execute(
-                SQL("DELETE FROM %s WHERE company_id = %s", SQL.identifier(table), company)
-            )
+        self._delete_rows(
+            env, "crm_receipt", "account_payment", "account_move", "crm_payment_plan_line"
+        )
         env.cr.execute(
             SQL("UPDATE sale_order SET crm_contract_id = NULL WHERE company_id = %s", company)
         )
-        for table in ("crm_contract", "sale_order_line", "sale_order"):
-            env.cr.execute(
-                SQL("DELETE FROM %s WHERE company_id = %s", SQL.identifier(table), company)
-            )
+        self._delete_rows(env, "crm_contract", "sale_order_line", "sale_order")
         env["product.template"].browse(self.ids["product"]).unlink()
-        env.cr.execute("UPDATE res_company SET active = FALSE WHERE id = %s", [company])
+        self._retire(env)
+
+    def _delete_rows(self, env, *tables):
+        """Delete the company's rows of tables, in this order."""
+        for table in tables:
+            env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE company_id = %s",
+                    SQL.identifier(table),
+                    self.ids["company"],
+                )
+            )
+
+    def _retire(self, env):
+        """Archive the company and its customer."""
+        env.cr.execute("UPDATE res_company SET active = FALSE WHERE id = %s", [self.ids["company"]])
         env["res.partner"].browse(self.ids["customer"]).active = False
 
     def _race(self, work):

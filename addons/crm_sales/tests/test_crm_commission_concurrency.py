@@ -1,43 +1,21 @@
 import threading
 from datetime import date
-from functools import partial
 from uuid import uuid4
 
-from odoo import SUPERUSER_ID, Command, api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import SQL, mute_logger
+from odoo import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .concurrency_common import TwoSessions
 
 
 @tagged("post_install", "-at_install")
-class TestCrmCommissionConcurrency(BaseCase):
-    """Two real sessions at the same time: one vendor bill, one settlement of each document.
-
-    The sessions commit, so what they leave is removed at the end.
-    """
-
-    def setUp(self):
-        super().setUp()
-        self.registry = Registry(get_db_name())
-        self.ids = {}
-        self._committed(self._prepare)
-        self.addCleanup(self._committed, self._clean)
-
-    def _committed(self, work):
-        with self.registry.cursor() as cr:
-            return work(api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True}))
+class TestCrmCommissionConcurrency(TwoSessions):
+    """Two real sessions at the same time: one vendor bill, one settlement of each document."""
 
     def _prepare(self, env):
-        company = env["res.company"].create(
-            {
-                "name": f"Two sessions {uuid4()}",
-                "country_id": env.ref("base.cn").id,
-                "currency_id": env.ref("base.CNY").id,
-            }
-        )
-        env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-        env = env(context={**env.context, "allowed_company_ids": company.ids})
+        company = self._make_company(env)
+        env = company.env
         seller = env["res.users"].create(
             {
                 "name": "并发销售",
@@ -82,45 +60,18 @@ class TestCrmCommissionConcurrency(BaseCase):
         invoice.action_post()
 
     def _clean(self, env):
-        company = self.ids["company"]
-        for table in (
+        self._delete_rows(
+            env,
             "crm_commission_line",
             "crm_commission_statement",
             "crm_commission_tally",
             "crm_commission_plan",
             "crm_sales_credit",
             "account_move",
-        ):
-            env.cr.execute(
-                SQL("DELETE FROM %s WHERE company_id = %s", SQL.identifier(table), company)
-            )
+        )
         env.cr.execute("DELETE FROM crm_sales_queue")
         env["res.users"].browse(self.ids["seller"]).active = False
-        env.cr.execute("UPDATE res_company SET active = FALSE WHERE id = %s", [company])
-        env["res.partner"].browse(self.ids["customer"]).active = False
-
-    def _race(self, work):
-        """Run ``work(env)`` in two sessions that start together; return their outcomes."""
-        outcomes, gate = [], threading.Barrier(2, timeout=60)
-
-        def session():
-            with self.registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
-                env = env(context={**env.context, "allowed_company_ids": [self.ids["company"]]})
-                cr.execute("SELECT 1")
-                gate.wait()
-                try:
-                    outcomes.append(retrying(partial(work, env), env))
-                except Exception as error:  # noqa: BLE001 - the outcome is what is tested
-                    outcomes.append(str(error))
-
-        threads = [threading.Thread(target=session) for _index in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=120)
-        self.assertEqual(len(outcomes), 2)
-        return outcomes
+        self._retire(env)
 
     def _own(self, env, model):
         return env[model].search([("company_id", "=", self.ids["company"])])
